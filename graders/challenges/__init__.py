@@ -1,0 +1,1 @@
+"""The checks of the lesson's challenges (21.7), one module a unit."""

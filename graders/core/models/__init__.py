@@ -1,0 +1,1 @@
+"""Oracles: values in, findings out. No socket, no clock, no process."""

@@ -1,0 +1,71 @@
+"""What an oracle returns: nothing when all is right, else a Mismatch that names wanted, got and where they differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from graders.core.text import Text
+
+
+class Ending(StrEnum):
+    """How a stretch of receiving came to its end."""
+
+    COMPLETE = "complete"  # the oracle had seen enough
+    END = "end"  # the program closed the connection
+    RESET = "reset"  # the program's side reset it
+    SILENCE = "silence"  # nothing more came within patience
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison: bytes, a value, words, or several of these."""
+
+    text: Text | None = None
+    data: bytes | None = None
+    value: Any = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "text": self.text.to_json() if self.text else None,
+            "bytes": None if self.data is None else self.data.hex(),
+            "value": self.value,
+        }
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """A finding against the program.
+
+    ``diagnosis`` is a code of ``graders/core/diagnoses`` or None (then the check's own is taken);
+    ``python`` an expression over ``got`` (bytes or value) that is true for a right answer, for the replay script,
+    needed only where equality with ``wanted`` is not the question.
+    """
+
+    wanted: Side
+    got: Side
+    diagnosis: str | None = None
+    first_difference: int | None = None
+    note: Text | None = None
+    python: str | None = None
+
+
+class StreamOracle(Protocol):
+    """Judges bytes that arrive in any pieces."""
+
+    def complete(self, data: bytes | bytearray) -> bool:
+        """True when nothing that may still arrive can change the judgement."""
+
+    def judge(self, data: bytes, ending: Ending) -> Mismatch | None:
+        """The finding for everything that arrived, None when it is right."""
+
+
+def first_difference(wanted: bytes, got: bytes) -> int | None:
+    """Index of the first byte that differs (the shorter length when one is a prefix), None when equal."""
+    if wanted == got:
+        return None
+    for index, (one, other) in enumerate(zip(wanted, got, strict=False)):
+        if one != other:
+            return index
+    return min(len(wanted), len(got))

@@ -1,0 +1,51 @@
+"""Holds the conversations of a check, and turns whatever happens into a Case. Who is to blame was decided in wire/blame.py."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from typing import Any
+
+from graders.core.rubric import Check
+from graders.core.session.case import Case, Outcome
+from graders.core.session.stage import Stage
+from graders.core.wire.blame import Silence, Unavailable, Wrong
+from graders.core.wire.patience import Patience
+from graders.core.wire.story import Story
+
+#: A program that waited for a processor for more than this part of the time was starved, not hung.
+STARVED = 0.3
+
+
+def hold_all(check: Check, stage: Stage, history: list[dict[str, Any]], *, fresh: bool, patience: Patience) -> Case:
+    """Hold several conversations with one process, one after the other, in one story; the first that fails is the last."""
+    story = Story()
+    case = Case(Outcome.RIGHT, history[-1], story)
+    before = stage.cpu()
+    started = time.monotonic()
+    try:
+        actor = stage.prepare(
+            story, patience, actor=check.actor, options=dict(check.options), fresh=fresh or check.fresh
+        )
+        case.began = True
+        for values in history:
+            case.values = values
+            check.function(actor, **values)
+    except Unavailable as error:
+        case.outcome, case.reason = Outcome.UNAVAILABLE, error.reason
+    except Silence as error:
+        case.outcome, case.mismatch = Outcome.SILENT, error.mismatch
+    except Wrong as error:
+        case.outcome, case.mismatch = Outcome.WRONG, error.mismatch
+    except Exception:  # whatever else it is, it is ours
+        case.outcome, case.traceback = Outcome.BROKEN, traceback.format_exc()
+    if case.failed:
+        elapsed = max(time.monotonic() - started, 1e-6)
+        after = stage.cpu()
+        waited = (after - before) if fresh is False and after >= before else after
+        case.starved = waited / elapsed > STARVED
+        case.output = stage.output()
+        case.setup = stage.setup()
+    if case.outcome is not Outcome.RIGHT:
+        stage.discard()  # nobody talks to a program again that has gone wrong
+    return case

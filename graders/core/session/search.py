@@ -1,0 +1,187 @@
+"""Looks for a conversation that goes wrong, and for the smallest one. Generation and shrinking are Hypothesis' work.
+
+Who decides what:
+- a contradiction in content counts when a fresh process repeats it, alone or after the conversations before it;
+  when it does not repeat it counts all the same (it was seen), and is marked as depending on chance;
+- a silence counts only when a fresh process, alone, given more patience and not starved of the processor, is silent again;
+- shrinking has a budget of attempts, not of seconds, so that the same submission gets the same story; an attempt that
+  waits in vain costs more, and waits only a fraction of patience. What it finds is held once more with all patience.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import given as hypothesis_given
+from hypothesis import seed as hypothesis_seed
+
+from graders.core.rubric import Check
+from graders.core.session.case import Case, Outcome
+from graders.core.traffic.frozen import BACKEND, seed_of_search
+
+#: What shrinking may spend: an attempt that talks costs 1, one that waits in vain WAIT_COST.
+SHRINK_BUDGET = 120
+WAIT_COST = 15
+
+#: The part of patience that an attempt of shrinking waits, once silence is what is being shrunk.
+SHRINK_PATIENCE = 0.25
+
+#: The second opinion on a silence waits this many times as long.
+SECOND_PATIENCE = 2.0
+
+#: How many times a starved program is tried again before the check is called inconclusive.
+STARVED_RETRIES = 3
+
+Hold = Callable[[list[dict[str, Any]], bool, float], Case]
+"""hold(conversations, fresh, patience factor): provided by the session, so that searching does no I/O of its own."""
+
+
+class _Found(Exception):
+    """Tells Hypothesis that this example fails."""
+
+
+class _Stop(BaseException):
+    """Leaves Hypothesis at once: there is nothing to shrink."""
+
+
+@dataclass
+class Search:
+    """The search of one check. ``run()`` returns the case that decides it, and counts the conversations held."""
+
+    check: Check
+    hold: Hold
+    cases: int
+    seed: int
+    conversations: int = 0
+    _first: Case | None = None  # the failure as it was found
+    _best: Case | None = None  # the smallest that failed so far
+    _verdict: Case | None = None  # ends the search: broken, unavailable, inconclusive, not shrinkable
+    _budget: int = SHRINK_BUDGET
+    _known: dict[str, Case | None] = field(default_factory=dict)
+    _since_start: list[dict[str, Any]] = field(default_factory=list)
+
+    def run(self) -> Case:
+        try:
+            if not self.check.strategies:
+                return self._try({}) or Case(Outcome.RIGHT, {})
+            self._hypothesis()
+        except _Found:
+            pass
+        except _Stop:
+            assert self._verdict is not None
+            return self._verdict
+        if self._best is None:
+            return Case(Outcome.RIGHT, {})
+        return self._confirmed()
+
+    def _hypothesis(self) -> None:
+        def example(**values: Any) -> None:
+            if self._try(values) is not None:
+                raise _Found
+
+        test = hypothesis_given(**self.check.strategies)(example)
+        test = settings(
+            backend=BACKEND,
+            max_examples=self.cases,
+            phases=(Phase.generate, Phase.shrink),
+            deadline=None,
+            database=None,
+            report_multiple_bugs=False,
+            print_blob=False,
+            suppress_health_check=list(HealthCheck),
+        )(test)
+        token = seed_of_search.set(self.seed)
+        try:
+            hypothesis_seed(self.seed)(test)()
+        finally:
+            seed_of_search.reset(token)
+
+    # -- one example ---------------------------------------------------------------------------------------------------
+
+    def _try(self, values: dict[str, Any]) -> Case | None:
+        """None when the conversation went well, else the failure; remembers, so that the same values get the same answer."""
+        key = repr(values)
+        if key in self._known:
+            return self._known[key]
+        if self._first is None:
+            failure = self._look(values)
+        elif self._budget > 0:
+            failure = self._shrink(values)
+        else:
+            return None  # out of budget: Hypothesis takes it for a dead end and comes to its close
+        self._known[key] = failure
+        if failure is not None:
+            self._first = self._first or failure
+            self._best = failure
+        return failure
+
+    def _held(self, history: list[dict[str, Any]], fresh: bool, factor: float = 1.0) -> Case:
+        self.conversations += len(history)
+        case = self.hold(history, fresh, factor)
+        if case.outcome in (Outcome.BROKEN, Outcome.UNAVAILABLE):
+            self._stop(case)
+        return case
+
+    def _stop(self, case: Case) -> NoReturn:
+        self._verdict = case
+        raise _Stop
+
+    def _look(self, values: dict[str, Any]) -> Case | None:
+        if self.check.fresh or not self._since_start:
+            self._since_start = []
+        case = self._held([values], fresh=self.check.fresh or not self._since_start)
+        self._since_start.append(values)
+        if not case.failed:
+            return None
+        history, self._since_start = self._since_start, []
+        return self._second_opinion(case, values, history)
+
+    def _second_opinion(self, case: Case, values: dict[str, Any], history: list[dict[str, Any]]) -> Case | None:
+        factor = SECOND_PATIENCE if case.outcome is Outcome.SILENT else 1.0
+        again = self._held([values], fresh=True, factor=factor)
+        for _ in range(STARVED_RETRIES):
+            if not (again.outcome is Outcome.SILENT and again.starved):
+                break
+            factor *= 2
+            again = self._held([values], fresh=True, factor=factor)
+        if again.outcome is Outcome.SILENT and again.starved:
+            self._stop(again)
+        if again.failed and not again.began:
+            self._stop(again)  # nothing to shrink: no value was used
+        if again.failed:
+            return again
+        # Alone it goes well. Does it go wrong after what came before it?
+        for length in (2, 5, len(history)):
+            if length > len(history) or len(history) == 1:
+                continue
+            again = self._held(history[-length:], fresh=True, factor=factor)
+            if again.failed and not again.starved:
+                self._stop(again)
+        if case.outcome is Outcome.SILENT:
+            return None  # the machine's hiccup, not the program's
+        case.depends_on_chance = True
+        self._stop(case)
+
+    def _shrink(self, values: dict[str, Any]) -> Case | None:
+        assert self._first is not None
+        silent = self._first.outcome is Outcome.SILENT
+        case = self._held([values], fresh=True, factor=SHRINK_PATIENCE if silent else 1.0)
+        self._budget -= WAIT_COST if case.outcome is Outcome.SILENT else 1
+        # A smaller conversation that goes wrong in another way is another story: a silence found on the way to
+        # shrinking a contradiction would have to be confirmed with all patience, again and again.
+        same = case.failed and self._first.mismatch is not None and case.mismatch is not None
+        same = (
+            same and case.outcome is self._first.outcome and case.mismatch.diagnosis == self._first.mismatch.diagnosis
+        )
+        return case if same else None
+
+    def _confirmed(self) -> Case:
+        """The smallest failure; where it is a silence, only if it is one with all patience, else the first that was found."""
+        assert self._best is not None and self._first is not None
+        if self._best is self._first or self._best.outcome is not Outcome.SILENT:
+            return self._best
+        case = self._held([self._best.values], fresh=True)
+        return case if case.outcome is Outcome.SILENT and not case.starved else self._first

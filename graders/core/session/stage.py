@@ -1,0 +1,124 @@
+"""Where conversations take place: one unit's sandbox, the process that serves now, and how a fresh one is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graders.core.models.finding import Mismatch, Side
+from graders.core.rubric import Actor, ServeWsgi, Unit
+from graders.core.text import Text
+from graders.core.wire.blame import Wrong
+from graders.core.wire.patience import Patience
+from graders.core.wire.ports import free_port
+from graders.core.wire.program import Program
+from graders.core.wire.script import Script
+from graders.core.wire.server import START_UNITS, Server
+from graders.core.wire.story import PROGRAM, Story
+from graders.sandbox import Sandbox, Subject
+
+#: In a private network every port is free. Not the lesson's own: a program that ignores its argument must show.
+PRIVATE_PORT_OFFSET = 10_000
+
+
+class Stage:
+    """Hands every case an actor: a running Server, or a Program with the module imported."""
+
+    def __init__(self, unit: Unit, sandbox: Sandbox) -> None:
+        self.unit = unit
+        self.sandbox = sandbox
+        self.imported: dict[str, Any] = {}  # what the last import answered
+        self._server: Server | None = None
+        self._subject: Subject | None = None
+        self._options: dict[str, Any] = {}
+        self._servers = 0
+        self._story = Story()
+        self._patience = Patience()
+
+    # -- actors -------------------------------------------------------------------------------------------------------
+
+    def prepare(
+        self, story: Story, patience: Patience, *, actor: Actor, options: dict[str, Any], fresh: bool
+    ) -> Server | Program | Script:
+        """The actor for one case: the one at hand where that will do, else a fresh one."""
+        self._story, self._patience = story, patience
+        if fresh or actor is Actor.STOPPED or options != self._options or not self._usable(actor):
+            self.discard()
+            self._options = options
+        if actor is Actor.BARE:
+            return Script(self.sandbox, story, patience)
+        if actor is Actor.PROGRAM:
+            subject = self._subject or self.subject()
+            return Program(subject, story, patience, self.imported)
+        if self._server is not None:
+            self._server.tell(story, patience)
+            return self._server
+        assert self.unit.starts is not None, f"{self.unit.name} has no server"
+        server = self._server = Server(self.subject, self.unit.starts, self.address(), options)
+        server.tell(story, patience)
+        if actor is Actor.SERVER:
+            server.start()
+        return server
+
+    def subject(self) -> Subject:
+        """A fresh process with the unit's module imported."""
+        subject = self._subject = self.sandbox.start()
+        program = Program(subject, self._story, self._patience)
+        command = {"do": "import", "name": self.unit.name}
+        self.imported = program.await_answer(program._post(command), START_UNITS)
+        if "raised" in self.imported:
+            raised = self.imported["raised"]
+            absent = raised.get("type") == "FileNotFoundError" and not raised.get("traceback")
+            words = f"{raised.get('type')}: {raised.get('message')} ({raised.get('file')}:{raised.get('line')})"
+            step = self._story.add(PROGRAM, "import", raised=raised)
+            mismatch = Mismatch(
+                Side(Text(f"{self.unit.path} 可以导入", f"{self.unit.path} can be imported")),
+                Side(Text(words, words)),
+                diagnosis="program.missing_module" if absent else "program.import_fails",
+            )
+            self._story.fail(mismatch, step)
+            raise Wrong(mismatch)
+        self.imported["output"] = subject.output_since(0)
+        return subject
+
+    def address(self) -> tuple[str, int]:
+        """A new one for every server: what an earlier one left in TIME_WAIT is no concern of the next check."""
+        assert self.unit.starts is not None
+        if self.sandbox.network == "private":
+            self._servers += 1
+            return "127.0.0.1", self.unit.starts.default_port + PRIVATE_PORT_OFFSET + self._servers % 1000
+        return "127.0.0.1", free_port(self.unit.starts.transport)
+
+    def _usable(self, actor: Actor) -> bool:
+        if actor is Actor.SERVER:
+            return self._server is not None and self._server.running
+        return (
+            actor is Actor.PROGRAM
+            and self._server is None
+            and self._subject is not None
+            and self._subject.ended is None
+        )
+
+    def discard(self) -> None:
+        """Nothing of the submission goes on running."""
+        self._server = self._subject = None
+        self.sandbox.clear()
+
+    # -- evidence -----------------------------------------------------------------------------------------------------
+
+    def cpu(self) -> float:
+        """Seconds that the present process has waited for a processor; 0 where the system does not tell."""
+        cpu = self._subject.cpu() if self._subject is not None else None
+        return cpu.waited if cpu else 0.0
+
+    def output(self) -> str:
+        return self._subject.output_tail(2000) if self._subject is not None else ""
+
+    def setup(self) -> dict[str, Any]:
+        """What a replay script needs to know to start the program."""
+        starts = self.unit.starts
+        setup: dict[str, Any] = {"unit": self.unit.name, "file": self.unit.path, "options": self._options}
+        if starts is None:
+            return setup | {"kind": "program"}
+        if isinstance(starts, ServeWsgi):
+            return setup | {"kind": "wsgi", "app": starts.app, "factory": starts.factory, "transport": "tcp"}
+        return setup | {"kind": "server", "class": starts.cls, "method": starts.method, "transport": starts.transport}

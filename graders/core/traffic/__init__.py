@@ -1,0 +1,1 @@
+"""What is sent: Hypothesis strategies that reach the edges naive code forgets. No I/O."""

@@ -1,0 +1,271 @@
+"""The submission's program as an actor of a story: what is called, what it returns, how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from graders.core.models.finding import Mismatch, Side
+from graders.core.text import Text
+from graders.core.wire.blame import Silence, Wrong
+from graders.core.wire.patience import Patience
+from graders.core.wire.story import PROGRAM, Step, Story
+from graders.core.wire.tcp import Listener
+from graders.core.wire.udp import UdpPeer
+from graders.sandbox import Ended, Subject, SubjectEnded, SubjectSpokeNonsense, SubjectTimeout
+
+#: What a call may take that does nothing but compute or talk to a peer that answers at once.
+CALL_UNITS = 3.0
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A value that JSON cannot carry: all that is known of it in the grader."""
+
+    type: str
+    repr: str
+
+
+def decode(value: Any) -> Any:
+    """A value as the driver encodes it, as a Python value; objects become Opaque."""
+    if isinstance(value, list):
+        return [decode(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    match value.get("$"):
+        case None:
+            return {key: decode(item) for key, item in value.items()}
+        case "bytes":
+            return bytes.fromhex(value["hex"])
+        case "tuple":
+            return tuple(decode(item) for item in value["items"])
+        case "float":
+            return float(value["repr"])
+        case "object":
+            return Opaque(str(value.get("type")), str(value.get("repr")))
+        case _:
+            return Opaque(str(value.get("$")), repr(value)[:2000])
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What a call came back with."""
+
+    value: Any
+    seconds: float = 0.0
+    reads: dict[str, Any] = field(default_factory=dict)  # what was asked to be read off the value, by path
+    changed: dict[str, Any] = field(default_factory=dict)  # arguments that the call has changed
+    output: str = ""  # what was printed meanwhile
+    step: Step | None = None
+
+
+class Program:
+    """A subject with the unit's module imported. Calls block until they return or patience ends; both are steps."""
+
+    def __init__(
+        self, subject: Subject, story: Story, patience: Patience, imported: dict[str, Any] | None = None
+    ) -> None:
+        self.subject = subject
+        self.imported = imported or {}  # what the driver saw when it imported the module
+        self.story = story
+        self.patience = patience
+
+    # -- the grader's servers that it may talk to ---------------------------------------------------------------------
+
+    def listen(self, name: str = "S", *, port: int = 0, backlog: int = 16) -> Listener:
+        """A TCP server of the grader's; its ``address`` is what the program is given."""
+        return Listener(name, self.story, self.patience, port=port, backlog=backlog)
+
+    def udp(self, name: str = "S") -> UdpPeer:
+        return UdpPeer(name, self.story, self.patience)
+
+    # -- calls --------------------------------------------------------------------------------------------------------
+
+    def new(self, cls: str, *args: Any, **kwargs: Any) -> Instance:
+        """Make an instance of a public class."""
+        self.story.add(PROGRAM, "call", target=None, name=cls, args=list(args), kwargs=kwargs, new=True)
+        answer = self._answer({"do": "new", "name": cls, "args": list(args), "kwargs": kwargs}, CALL_UNITS)
+        self.judge_raised(answer)
+        return Instance(self, cls, answer["handle"])
+
+    def call(
+        self, name: str, *args: Any, read: Iterable[str] = (), units: float = CALL_UNITS, **kwargs: Any
+    ) -> Returned:
+        """Call a public function. ``read``: paths such as ``status`` or ``getheaders()`` to read off what it returns."""
+        return self.begin(name, *args, read=read, **kwargs).result(units=units)
+
+    def begin(
+        self,
+        name: str,
+        *args: Any,
+        read: Iterable[str] = (),
+        thread: str | None = None,
+        on: Instance | None = None,
+        **kwargs: Any,
+    ) -> Call:
+        """Begin a call that needs a peer to act before it can return; ``result()`` waits for it."""
+        target = on.cls if on else None
+        step = self.story.add(PROGRAM, "call", target=target, name=name, args=list(args), kwargs=kwargs, new=False)
+        mark = self.subject.mark()
+        number = self._post(
+            {
+                "do": "call",
+                "target": on.handle if on else None,
+                "name": name,
+                "args": list(args),
+                "kwargs": kwargs,
+                "read": list(read),
+                "thread": thread,
+            }
+        )
+        return Call(self, number, step, mark)
+
+    def get(self, name: str, *, on: Instance | None = None) -> Any:
+        """The value of a public attribute; objects come as Opaque."""
+        answer = self._answer({"do": "get", "target": on.handle if on else None, "name": name}, CALL_UNITS)
+        step = self.story.add(PROGRAM, "get", target=on.cls if on else None, name=name, value=answer.get("value"))
+        if "raised" in answer:
+            self.judge_raised(answer, step)
+        return decode(answer.get("value"))
+
+    def has(self, path: str) -> tuple[Step, bool]:
+        """Whether the module has the public name ``path`` (``Class.method`` for methods)."""
+        answer = self._answer({"do": "get", "target": None, "name": path}, CALL_UNITS)
+        return self.story.add(PROGRAM, "get", target=None, name=path, value=None), "raised" not in answer
+
+    def expect(
+        self, returned: Returned, wanted: Any, *, diagnosis: str | None = None, note: Text | None = None
+    ) -> None:
+        """The call returned exactly ``wanted`` (type included: 1 is not True)."""
+        if type(returned.value) is type(wanted) and returned.value == wanted:
+            return
+        self.wrong(returned, Side(value=wanted), diagnosis=diagnosis, note=note, python=f"got == {wanted!r}")
+
+    def wrong(
+        self,
+        returned: Returned,
+        wanted: Side,
+        *,
+        got: Side | None = None,
+        diagnosis: str | None = None,
+        note: Text | None = None,
+        python: str | None = None,
+    ) -> None:
+        """What the call returned contradicts the contract."""
+        shown = got or Side(value=_plain(returned.value))
+        mismatch = Mismatch(wanted, shown, diagnosis=diagnosis, note=note, python=python)
+        self.story.fail(mismatch, returned.step)
+        raise Wrong(mismatch)
+
+    # -- how answers become verdicts ----------------------------------------------------------------------------------
+
+    def _post(self, command: dict[str, Any]) -> int:
+        try:
+            return self.subject.post(command)
+        except (SubjectEnded, SubjectSpokeNonsense) as error:
+            raise self.ended(error) from None
+
+    def _answer(self, command: dict[str, Any], units: float) -> dict[str, Any]:
+        return self.await_answer(self._post(command), units)
+
+    def await_answer(self, number: int, units: float) -> dict[str, Any]:
+        try:
+            return self.subject.answer(number, timeout=self.patience.seconds * units)
+        except SubjectTimeout:
+            step = self.story.add(PROGRAM, "silence", seconds=units)
+            mismatch = Mismatch(
+                Side(Text("调用返回", "the call returns")),
+                Side(Text("一直没有返回", "it does not return")),
+                diagnosis="program.hangs",
+            )
+            self.story.fail(mismatch, step)
+            raise Silence(mismatch) from None
+        except (SubjectEnded, SubjectSpokeNonsense) as error:
+            raise self.ended(error) from None
+
+    def ended(self, error: Exception) -> Wrong:
+        """The process is gone (or talks nonsense on the control channel, which only a submission that meddles does)."""
+        ended: Ended | None = self.subject.ended
+        words = Text(ended.describe("zh"), ended.describe("en")) if ended else Text("控制通道上是乱码", str(error))
+        step = self.story.add(PROGRAM, "stopped", label=words)
+        mismatch = Mismatch(
+            Side(Text("程序继续运行", "the program goes on running")), Side(words), diagnosis="program.ended"
+        )
+        self.story.fail(mismatch, step)
+        return Wrong(mismatch)
+
+    def judge_raised(self, answer: dict[str, Any], step: Step | None = None) -> None:
+        raised = answer.get("raised")
+        if raised is None:
+            return
+        step = step or self.story.add(PROGRAM, "return", raised=raised)
+        words = f"{raised.get('type')}: {raised.get('message')}"
+        todo = raised.get("type") == "NotImplementedError"
+        mismatch = Mismatch(
+            Side(Text("没有异常", "no exception")),
+            Side(Text(words, words)),
+            diagnosis="program.todo" if todo else "program.raises",
+            python="not isinstance(got, Exception)",
+        )
+        self.story.fail(mismatch, step)
+        raise Wrong(mismatch)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """An instance of a public class inside the subject."""
+
+    program: Program
+    cls: str
+    handle: int
+
+    def call(
+        self, name: str, *args: Any, read: Iterable[str] = (), units: float = CALL_UNITS, **kwargs: Any
+    ) -> Returned:
+        return self.begin(name, *args, read=read, **kwargs).result(units=units)
+
+    def begin(self, name: str, *args: Any, read: Iterable[str] = (), thread: str | None = None, **kwargs: Any) -> Call:
+        return self.program.begin(name, *args, read=read, thread=thread, on=self, **kwargs)
+
+    def get(self, name: str) -> Any:
+        return self.program.get(name, on=self)
+
+
+@dataclass
+class Call:
+    """A call that has begun."""
+
+    program: Program
+    number: int
+    step: Step
+    mark: int
+
+    def result(self, *, units: float = CALL_UNITS) -> Returned:
+        """Wait for it. An exception that came out of it is the program's fault (the contract has none)."""
+        answer = self.program.await_answer(self.number, units)
+        value = decode(answer.get("value"))
+        reads = {
+            path: decode(found["value"]) if "value" in found else Opaque("raised", str(found.get("raised")))
+            for path, found in answer.get("reads", {}).items()
+        }
+        if "raised" in answer:
+            self.program.judge_raised(answer)
+        step = self.program.story.add(PROGRAM, "return", value=answer.get("value"), name=self.step.more["name"])
+        return Returned(
+            value=value,
+            seconds=float(answer.get("seconds", 0.0)),
+            reads=reads,
+            changed=answer.get("changed", {}),
+            output=self.program.subject.output_since(self.mark),
+            step=step,
+        )
+
+
+def _plain(value: Any) -> Any:
+    """For a story: what JSON can carry."""
+    if isinstance(value, Opaque):
+        return value.repr
+    if isinstance(value, bytes):
+        return repr(value)
+    return value

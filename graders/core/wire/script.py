@@ -1,0 +1,115 @@
+"""A module run as a script (``python examples/tcp_client.py``): lines go to its stdin, what it prints is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graders.core.models.finding import Mismatch, Side
+from graders.core.text import Text
+from graders.core.wire.blame import Silence, Wrong
+from graders.core.wire.patience import Patience
+from graders.core.wire.server import START_UNITS, STOP_UNITS
+from graders.core.wire.story import PROGRAM, Story
+from graders.core.wire.tcp import Listener, TcpPeer, connect
+from graders.core.wire.udp import UdpPeer
+from graders.sandbox import Sandbox, Subject, SubjectEnded, SubjectTimeout
+
+
+class Script:
+    """The unit's module as a script. ``run()`` starts it; the peers are the grader's, on the script's own ports."""
+
+    def __init__(self, sandbox: Sandbox, story: Story, patience: Patience) -> None:
+        self.sandbox = sandbox
+        self.story = story
+        self.patience = patience
+        self._subject: Subject | None = None
+        self._mark = 0
+
+    def run(self, *arguments: str) -> None:
+        """Start it with these command line arguments."""
+        self.story.add(PROGRAM, "run", arguments=list(arguments))
+        self._subject = self.sandbox.start_script(list(arguments))
+        self._mark = self._subject.mark()
+
+    @property
+    def subject(self) -> Subject:
+        assert self._subject is not None, "run() first"
+        return self._subject
+
+    def listen(self, name: str = "S", *, port: int) -> Listener:
+        """A TCP server of the grader's on the port that the script connects to."""
+        return Listener(name, self.story, self.patience, port=port)
+
+    def udp(self, name: str = "S", *, port: int) -> UdpPeer:
+        return UdpPeer(name, self.story, self.patience, port=port)
+
+    def udp_client(self, name: str = "A", *, port: int) -> UdpPeer:
+        return UdpPeer(name, self.story, self.patience, program=("127.0.0.1", port))
+
+    def connect(self, name: str = "A", *, port: int) -> TcpPeer:
+        """Connect to a script that serves."""
+        return connect(("127.0.0.1", port), name, self.story, self.patience)
+
+    def await_listening(self, port: int, transport: str = "tcp") -> None:
+        """Wait until the script listens on ``port``."""
+        deadline = self.patience.deadline(START_UNITS)
+        while True:
+            try:
+                event = self.subject.wait_event("listening", timeout=max(0.001, deadline.left))
+            except (SubjectTimeout, SubjectEnded) as error:
+                step = self.story.add(PROGRAM, "silence" if isinstance(error, SubjectTimeout) else "stopped")
+                mismatch = Mismatch(
+                    Side(Text(f"脚本监听端口 {port}", f"the script listens on port {port}")),
+                    Side(Text("没有", "it does not")),
+                    diagnosis="script.never_listens",
+                )
+                self.story.fail(mismatch, step)
+                raise (Silence if isinstance(error, SubjectTimeout) else Wrong)(mismatch) from None
+            if event.get("transport") == transport and event.get("port") == port:
+                return
+
+    def type(self, text: str) -> None:
+        """Write to its stdin."""
+        self.story.add(PROGRAM, "stdin", data=text.encode())
+        self.subject.write(text)
+
+    def end_of_input(self) -> None:
+        self.story.add(PROGRAM, "stdin_end")
+        self.subject.close_stdin()
+
+    def expect_printed(self, wanted: str, *, diagnosis: str | None = None, units: float = 1.0) -> str:
+        """Wait until what was printed so far contains ``wanted``; returns all of it."""
+        return self.expect_output(lambda printed: wanted in printed, Side(Text(wanted, wanted)), diagnosis, units)
+
+    def expect_output(
+        self, right: Callable[[str], bool], wanted: Side, diagnosis: str | None = None, units: float = 1.0
+    ) -> str:
+        deadline = self.patience.deadline(units)
+        while True:
+            printed = self.subject.output_since(self._mark)
+            if right(printed):
+                self.story.add(PROGRAM, "printed", data=printed.encode())
+                return printed
+            if deadline.over or self.subject.ended is not None:
+                break
+            self.subject.wait_output(self.subject.output_bytes, deadline.left)
+        step = self.story.add(PROGRAM, "printed", data=printed.encode())
+        mismatch = Mismatch(wanted, Side(Text(printed, printed)), diagnosis=diagnosis or "script.prints_nothing")
+        self.story.fail(mismatch, step)
+        raise (Wrong if self.subject.ended else Silence)(mismatch)
+
+    def expect_end(self, *, units: float = STOP_UNITS, diagnosis: str | None = None) -> Any:
+        """The process ends within patience."""
+        ended = self.subject.wait(self.patience.seconds * units)
+        if ended is not None:
+            self.story.add(PROGRAM, "stopped", label=Text(ended.describe("zh"), ended.describe("en")))
+            return ended
+        step = self.story.add(PROGRAM, "silence", seconds=units)
+        mismatch = Mismatch(
+            Side(Text("脚本结束", "the script ends")),
+            Side(Text("它还在运行", "it goes on running")),
+            diagnosis=diagnosis or "script.never_ends",
+        )
+        self.story.fail(mismatch, step)
+        raise Silence(mismatch)

@@ -1,0 +1,236 @@
+"""The submission's server as an actor of a story: peers connect to it; it is interrupted, killed and started again."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from graders.core.models.finding import Mismatch, Side
+from graders.core.rubric import Serve, ServeWsgi
+from graders.core.text import Text
+from graders.core.wire.blame import Silence, Unavailable, Wrong
+from graders.core.wire.patience import Patience
+from graders.core.wire.program import Program
+from graders.core.wire.story import PROGRAM, Step, Story
+from graders.core.wire.tcp import TcpPeer, connect
+from graders.core.wire.udp import UdpPeer
+from graders.sandbox import Cpu, SandboxUnsupported, Subject, SubjectEnded, SubjectSpokeNonsense, SubjectTimeout
+
+#: An honest Flask server's start took more than one patience unit in 17 of 20 starts beside ten busy loops.
+START_UNITS = 8.0
+
+#: "It and the process end within about 2 s"; the second opinion on a silence waits longer.
+STOP_UNITS = 3.0
+
+#: Rest before Ctrl+C, in seconds.
+SETTLE = 0.3
+
+
+#: A process that neither runs nor waits for a processor for this long will not listen any more.
+IDLE_UNITS = 2
+
+
+class Server:
+    """A running server of the submission. A case that kills or stops it gets a new one the next time."""
+
+    def __init__(
+        self,
+        make_subject: Callable[[], Subject],
+        starts: Serve | ServeWsgi,
+        address: tuple[str, int],
+        options: dict[str, Any],
+    ) -> None:
+        self._make_subject = make_subject
+        self.starts = starts
+        self.address = address
+        self.options = options
+        self.story = Story()
+        self.patience = Patience()
+        self.subject: Subject | None = None
+        self._serving: int | None = None  # the id of the serve command
+        self._printed = 0  # where its output began
+
+    def tell(self, story: Story, patience: Patience) -> None:
+        """From now on write to ``story``; when the server runs already, its start is the first step."""
+        self.story, self.patience = story, patience
+        if self.running:
+            self._say_start()
+
+    @property
+    def running(self) -> bool:
+        return self.subject is not None and self.subject.ended is None
+
+    @property
+    def program(self) -> Program:
+        """The process, for what can be asked of it while it serves."""
+        assert self.subject is not None, "started before any check runs"
+        return Program(self.subject, self.story, self.patience)
+
+    def _say_start(self) -> Step:
+        return self.story.add(PROGRAM, "start", kwargs=self._kwargs(), **self._names())
+
+    def _names(self) -> dict[str, Any]:
+        if isinstance(self.starts, Serve):
+            return {"class": self.starts.cls, "method": self.starts.method}
+        return {"app": self.starts.app, "factory": self.starts.factory}
+
+    def _kwargs(self) -> dict[str, Any]:
+        host, port = self.address
+        return {"host": host, "port": port, **self.options}
+
+    # -- starting and stopping ----------------------------------------------------------------------------------------
+
+    def begin(self, **changes: Any) -> Step:
+        """Start a fresh process and have it serve (with ``changes`` to its arguments), without waiting for it to listen."""
+        self.subject = self._make_subject()
+        kwargs = self._kwargs() | changes
+        step = self.story.add(PROGRAM, "start", kwargs=kwargs, **self._names())
+        command: dict[str, Any]
+        if isinstance(self.starts, Serve):
+            command = {"do": "serve", "name": self.starts.cls, "kwargs": kwargs, "method": self.starts.method}
+        else:
+            host, port = self.address
+            command = {"do": "serve_wsgi", "name": self.starts.app, "call": self.starts.factory}
+            command |= {"kwargs": self.options, "host": host, "port": port}
+        self._printed = self.subject.mark()
+        try:
+            self._serving = self.subject.post(command)
+        except (SubjectEnded, SubjectSpokeNonsense) as error:
+            raise self.program.ended(error) from None
+        return step
+
+    def start(self) -> None:
+        """Start it and wait until it listens. Raises Wrong when it does not, Silence when it takes too long."""
+        self.begin()
+        assert self.subject is not None
+        for event in self._events_while_it_starts():
+            if "id" in event:
+                raise self._start_returned(event)
+            if event.get("transport") == self.starts.transport and event.get("port") == self.address[1]:
+                return
+        raise self._silence(
+            Text("服务器开始监听", "the server listens"), Text("一直没有监听", "it never does"), "program.never_listens"
+        )
+
+    def _events_while_it_starts(self) -> Iterator[dict[str, Any]]:
+        """Listening events, or the answer to serve; ends when the process has been idle or busy for too long."""
+        assert self.subject is not None
+        last = self.patience.deadline(START_UNITS)
+        idle = 0
+        while idle < IDLE_UNITS and not last.over:
+            before = self.subject.cpu()
+            try:
+                yield self.subject.wait_event("listening", self.patience.seconds, unless=self._serving)
+            except SubjectTimeout:
+                idle += not _was_active(before, self.subject.cpu())
+            except (SubjectEnded, SubjectSpokeNonsense) as error:
+                raise self.program.ended(error) from None
+
+    def _start_returned(self, answer: dict[str, Any]) -> Wrong:
+        """start() came back (or raised) where it should have gone on listening."""
+        self.program.judge_raised(answer)
+        return self._wrong(
+            self.story.add(PROGRAM, "stopped", label=Text("start() 返回了", "start() returned")),
+            Text("服务器一直运行", "the server goes on running"),
+            Text("start() 返回了", "start() returned"),
+            "program.start_returns",
+        )
+
+    def kill(self) -> None:
+        """SIGKILL: no chance to say goodbye."""
+        assert self.subject is not None
+        self.story.add(PROGRAM, "kill")
+        self.subject.kill()
+
+    def interrupt(self) -> None:
+        """Ctrl+C. Raises Unavailable where the system has no such thing for a child."""
+        assert self.subject is not None
+        # A server that was just busy with a connection may be inside a library's own handler, which swallows the
+        # KeyboardInterrupt; no server promises more than to stop when it is at rest, and there is no event for that.
+        time.sleep(SETTLE)
+        try:
+            self.subject.interrupt()
+        except SandboxUnsupported:
+            raise Unavailable(
+                Text("这个系统上不能向子进程发送 Ctrl+C", "Ctrl+C cannot be sent to a child on this system")
+            ) from None
+        self.story.add(PROGRAM, "interrupt")
+
+    def expect_end_of_process(self, *, units: float = STOP_UNITS, diagnosis: str | None = None) -> None:
+        """The process ends within patience, whether start() returns or lets KeyboardInterrupt through."""
+        assert self.subject is not None
+        ended = self.subject.wait(self.patience.seconds * units)
+        if ended is None:
+            raise self._silence(
+                Text("进程结束", "the process ends"),
+                Text("它还在运行", "it goes on running"),
+                diagnosis or "program.never_stops",
+            )
+        self.story.add(PROGRAM, "stopped", label=Text(ended.describe("zh"), ended.describe("en")))
+
+    def expect_return(self, *, diagnosis: str) -> None:
+        """start() returns within patience, does not raise, and something was printed that says why.
+
+        ``diagnosis``: the stem of the codes ``…_hangs``, ``…_raises``, ``…_exits`` and ``…_unsaid``.
+        """
+        assert self.subject is not None and self._serving is not None
+        wanted = Text("打印原因，start() 返回", "the reason is printed and start() returns")
+        try:
+            answer = self.subject.answer(self._serving, timeout=self.patience.seconds * STOP_UNITS)
+        except SubjectTimeout:
+            raise self._silence(
+                wanted, Text("start() 没有返回", "start() does not return"), f"{diagnosis}_hangs"
+            ) from None
+        except (SubjectEnded, SubjectSpokeNonsense):
+            step = self.story.add(PROGRAM, "stopped")
+            raise self._wrong(
+                step, wanted, Text("整个进程结束了", "the whole process ended"), f"{diagnosis}_exits"
+            ) from None
+        step = self.story.add(PROGRAM, "stopped", raised=answer.get("raised"))
+        if raised := answer.get("raised"):
+            words = f"{raised.get('type')}: {raised.get('message')}"
+            raise self._wrong(step, wanted, Text(words, words), f"{diagnosis}_raises")
+        if not self.subject.output_since(self._printed).strip():
+            raise self._wrong(step, wanted, Text("什么也没有打印", "nothing was printed"), f"{diagnosis}_unsaid")
+
+    @contextmanager
+    def holding_a_port(self) -> Iterator[int]:
+        """While this lasts the grader itself listens (or is bound) on a port, which is yielded."""
+        kind = socket.SOCK_STREAM if self.starts.transport == "tcp" else socket.SOCK_DGRAM
+        with socket.socket(socket.AF_INET, kind) as holder:
+            holder.bind((self.address[0], 0))
+            if kind is socket.SOCK_STREAM:
+                holder.listen()
+            port: int = holder.getsockname()[1]
+            self.story.add("X", "holds", value=port)
+            yield port
+
+    def _wrong(self, step: Step, wanted: Text, got: Text, diagnosis: str) -> Wrong:
+        mismatch = Mismatch(Side(wanted), Side(got), diagnosis=diagnosis)
+        self.story.fail(mismatch, step)
+        return Wrong(mismatch)
+
+    def _silence(self, wanted: Text, got: Text, diagnosis: str) -> Silence:
+        mismatch = Mismatch(Side(wanted), Side(got), diagnosis=diagnosis)
+        self.story.fail(mismatch, self.story.add(PROGRAM, "silence"))
+        return Silence(mismatch)
+
+    # -- peers --------------------------------------------------------------------------------------------------------
+
+    def connect(self, name: str = "A") -> TcpPeer:
+        """A new TCP client ``name``."""
+        return connect(self.address, name, self.story, self.patience)
+
+    def udp(self, name: str = "A") -> UdpPeer:
+        """A new UDP client ``name``."""
+        return UdpPeer(name, self.story, self.patience, program=self.address)
+
+
+def _was_active(before: Cpu | None, after: Cpu | None) -> bool:
+    """Whether the process used, or wanted, the processor in between; where the system does not tell, it may have."""
+    if before is None or after is None:
+        return True
+    return after.ran + after.waited - before.ran - before.waited > 0.01

@@ -1,0 +1,88 @@
+"""The recorded steps of one conversation. Peers write it while they act; reports and replay scripts are made from it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from graders.core.models.finding import Mismatch
+from graders.core.text import Text
+
+#: Who acts when it is the program itself and not one of the grader's peers.
+PROGRAM = "P"
+
+
+@dataclass
+class Step:
+    """One thing that one side did. ``kind`` is one of docs/architecture.md, "Stories"; ``more`` holds what that kind needs."""
+
+    number: int
+    actor: str
+    kind: str
+    label: Text | None = None
+    data: bytes | None = None
+    value: Any = None
+    more: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self, keep: int | None = None) -> dict[str, Any]:
+        """As a JSON value; data beyond ``keep`` bytes is cut in the middle and the omission counted."""
+        data = None
+        if self.data is not None:
+            shown, omitted = self.data, 0
+            if keep is not None and len(shown) > keep:
+                omitted = len(shown) - keep
+                shown = shown[: keep // 2] + shown[-(keep - keep // 2) :]
+            data = {"hex": shown.hex(), "bytes": len(self.data), "omitted": omitted}
+        return {
+            "n": self.number,
+            "actor": self.actor,
+            "kind": self.kind,
+            "label": self.label.to_json() if self.label else None,
+            "data": data,
+            "value": self.value,
+            **self.more,
+        }
+
+
+class Story:
+    """Steps in the order in which they happened; threads of one conversation may write to it together."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.mismatch: Mismatch | None = None
+        self.failed_step: int | None = None
+        self._lock = threading.Lock()
+
+    def add(
+        self,
+        actor: str,
+        kind: str,
+        *,
+        data: bytes | None = None,
+        value: Any = None,
+        label: Text | None = None,
+        **more: Any,
+    ) -> Step:
+        with self._lock:
+            step = Step(len(self.steps) + 1, actor, kind, label, data, value, more)
+            self.steps.append(step)
+            return step
+
+    def fail(self, mismatch: Mismatch, step: Step | None = None) -> None:
+        """Mark the step (default: the last) at which the conversation goes wrong."""
+        self.mismatch = mismatch
+        self.failed_step = step.number if step else (self.steps[-1].number if self.steps else None)
+
+    def to_json(self, setup: dict[str, Any], keep: int | None = 4096) -> dict[str, Any]:
+        found = self.mismatch
+        return {
+            "setup": setup,
+            "steps": [step.to_json(keep) for step in self.steps],
+            "failed_step": self.failed_step,
+            "wanted": found.wanted.to_json() if found else None,
+            "got": found.got.to_json() if found else None,
+            "first_difference": found.first_difference if found else None,
+            "note": found.note.to_json() if found and found.note else None,
+            "python": found.python if found else None,
+        }

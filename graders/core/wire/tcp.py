@@ -1,0 +1,272 @@
+"""Recording TCP peers: the grader as a client (`connect`) and as a server (`Listener`)."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from collections.abc import Iterable
+from types import TracebackType
+
+from graders.core.models.finding import Ending, Mismatch, Side, StreamOracle
+from graders.core.text import Text
+from graders.core.wire.blame import GONE, Silence, Wrong, ending_of
+from graders.core.wire.patience import Patience
+from graders.core.wire.ready import wait_ready
+from graders.core.wire.story import Story
+
+#: Two sends with less than this between them often arrive as one read (36 % of cases with no pause at all).
+SEGMENT_PAUSE = 0.001
+
+#: Every byte that arrives renews patience, but only this many times over in one receive.
+DRIP_UNITS = 10
+
+#: More than any answer of the contract (8 MiB): what goes on beyond it is judged as it stands.
+FLOOD = 32 * 2**20
+
+_CHUNK = 256 * 1024
+
+
+class TcpPeer:
+    """One end of a TCP connection, the grader's. Every step it takes is written to the story.
+
+    What arrives is kept until an ``expect`` judges it, also while sending: a program that answers as it reads is never
+    deadlocked. A send that fails because the program is gone is recorded and does not raise; reading goes on.
+    """
+
+    def __init__(self, name: str, sock: socket.socket, story: Story, patience: Patience) -> None:
+        self.name = name
+        self.story = story
+        self.patience = patience
+        self.unread = bytearray()
+        self.ending: Ending | None = None  # END or RESET once seen
+        self._socket = sock
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def __enter__(self) -> TcpPeer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self._socket.close()  # the conversation has gone wrong; what follows is no part of the story
+
+    # -- sending -----------------------------------------------------------------------------------------------------
+
+    def send(self, data: str | bytes, *, cut_at: Iterable[int] = (), label: Text | None = None) -> None:
+        """Send ``data``, in several segments when ``cut_at`` names offsets into its bytes (with a real pause at each)."""
+        whole = data.encode() if isinstance(data, str) else data
+        edges = [0, *sorted({at for at in cut_at if 0 < at < len(whole)}), len(whole)]
+        for start, end in zip(edges, edges[1:], strict=False):
+            pause = SEGMENT_PAUSE if start else 0.0
+            if pause:
+                time.sleep(pause)
+            self._send_segment(whole[start:end], pause, label if not start else None)
+
+    def _send_segment(self, data: bytes, pause: float, label: Text | None) -> None:
+        step = self.story.add(self.name, "send", data=data, label=label, pause_before=pause)
+        view = memoryview(data)
+        deadline = self.patience.deadline()
+        while view and self.ending is not Ending.RESET:
+            readable, writable = wait_ready(self._socket, not self.ending, True, deadline.left)
+            if readable:
+                self._read_available()
+                deadline.extend()
+            if writable:
+                try:
+                    view = view[self._socket.send(view[:_CHUNK]) :]
+                except BlockingIOError:
+                    continue
+                except OSError as error:
+                    step.more["failed"] = ending_of(error).value
+                    self._drain()
+                    return
+                deadline.extend()
+            if not readable and not writable and deadline.over:
+                mismatch = Mismatch(
+                    Side(Text("程序把数据读走", "the program reads the data")),
+                    Side(Text(f"还剩 {len(view)} 字节没人读", f"{len(view)} bytes are left unread")),
+                    diagnosis="tcp.stops_reading",
+                )
+                self.story.fail(mismatch, step)
+                raise Silence(mismatch)
+
+    def half_close(self) -> None:
+        """Say that nothing more will be sent (FIN), and go on reading."""
+        self.story.add(self.name, "half_close")
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError:  # already gone: reading will tell how
+            self._drain()
+
+    def close(self) -> None:
+        """Close both ways. Unread data makes the kernel send a reset instead of a FIN, so it is read first."""
+        if self._socket.fileno() < 0:
+            return
+        self._read_available()
+        self.story.add(self.name, "close")
+        self._socket.close()
+
+    def reset(self) -> None:
+        """Break the connection off with RST, as a crashed machine or a cut cable's router would."""
+        self.story.add(self.name, "reset")
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._socket.close()
+
+    # -- receiving ---------------------------------------------------------------------------------------------------
+
+    def expect(self, oracle: StreamOracle, *, label: Text | None = None, units: float = 1.0) -> bytes:
+        """Read until the oracle has seen enough, the connection ends or patience does; then let it judge.
+
+        Returns what was received. Raises Wrong, or Silence where the finding may be the clock's fault.
+        """
+        data, ending = self.receive(oracle, units=units)
+        step = self.story.add(self.name, "receive", data=data, label=label, ending=ending.value)
+        mismatch = oracle.judge(data, ending)
+        if mismatch is not None:
+            self.story.fail(mismatch, step)
+            raise (Silence if ending is Ending.SILENCE else Wrong)(mismatch)
+        return data
+
+    def receive(self, oracle: StreamOracle, *, units: float = 1.0) -> tuple[bytes, Ending]:
+        """What arrives until the oracle is complete, and how that came to its end; records nothing, judges nothing."""
+        deadline = self.patience.deadline(units)
+        last = self.patience.deadline(units * DRIP_UNITS)
+        while True:
+            if oracle.complete(self.unread) or len(self.unread) > FLOOD:
+                ending = Ending.COMPLETE
+            elif self.ending:
+                ending = self.ending
+            elif self._wait_readable(min(deadline.left, last.left)):
+                self._read_available()
+                deadline.extend()
+                continue
+            else:
+                ending = Ending.SILENCE
+            data = bytes(self.unread)
+            self.unread.clear()
+            return data, ending
+
+    def expect_end(self, *, label: Text | None = None, units: float = 1.0, diagnosis: str | None = None) -> None:
+        """The program sends nothing more and ends the connection (a reset is an end, too)."""
+        data, ending = self.receive(_Anything(), units=units)
+        kind = "silence" if ending is Ending.SILENCE else "end"
+        step = self.story.add(
+            self.name, "receive" if data else kind, data=data or None, label=label, ending=ending.value
+        )
+        if data or ending is Ending.SILENCE:
+            mismatch = Mismatch(
+                Side(Text("连接结束，没有更多数据", "the connection ends, nothing more comes")),
+                Side(data=data) if data else Side(Text("连接还开着", "the connection stays open")),
+                diagnosis=diagnosis or ("tcp.too_much" if data else "tcp.stays_open"),
+            )
+            self.story.fail(mismatch, step)
+            raise (Wrong if data else Silence)(mismatch)
+
+    def _wait_readable(self, seconds: float) -> bool:
+        return wait_ready(self._socket, True, False, seconds)[0]
+
+    def _read_available(self) -> None:
+        """Take what is there, without waiting; note the end when it is seen."""
+        while not self.ending and len(self.unread) <= FLOOD:
+            try:
+                data = self._socket.recv(_CHUNK)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                self.ending = ending_of(error)
+                return
+            if not data:
+                self.ending = Ending.END
+            self.unread += data
+
+    def _drain(self) -> None:
+        """Sending has failed: what arrived before the break still counts."""
+        self._read_available()
+        self.ending = self.ending or Ending.RESET
+
+
+class _Anything:
+    """Reads to the end of the connection."""
+
+    def complete(self, data: bytes | bytearray) -> bool:
+        return False
+
+    def judge(self, data: bytes, ending: Ending) -> Mismatch | None:
+        return None
+
+
+def connect(address: tuple[str, int], name: str, story: Story, patience: Patience) -> TcpPeer:
+    """Connect to the program's server as client ``name``. Raises Wrong when it refuses, Silence when nothing answers."""
+    sock = socket.socket()
+    sock.settimeout(patience.seconds)
+    try:
+        sock.connect(address)
+    except (ConnectionRefusedError, *GONE):
+        sock.close()
+        step = story.add(name, "refused")
+        mismatch = Mismatch(
+            Side(Text("连接被接受", "the connection is accepted")),
+            Side(Text("连接被拒绝", "the connection is refused")),
+            diagnosis="tcp.refused",
+        )
+        story.fail(mismatch, step)
+        raise Wrong(mismatch) from None
+    except TimeoutError:
+        sock.close()
+        step = story.add(name, "silence")
+        mismatch = Mismatch(
+            Side(Text("连接被接受", "the connection is accepted")),
+            Side(Text("没有人应答", "nobody answers")),
+            diagnosis="tcp.not_accepted",
+        )
+        story.fail(mismatch, step)
+        raise Silence(mismatch) from None
+    story.add(name, "connect")
+    return TcpPeer(name, sock, story, patience)
+
+
+class Listener:
+    """The grader as a server: a listening socket on loopback that hands out recording peers."""
+
+    def __init__(self, name: str, story: Story, patience: Patience, *, port: int = 0, backlog: int = 16) -> None:
+        self.name = name
+        self.story = story
+        self.patience = patience
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", port))
+        self._socket.listen(backlog)
+        self.address: tuple[str, int] = self._socket.getsockname()[:2]
+        story.add(name, "listen")
+
+    def __enter__(self) -> Listener:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def accept(self, name: str | None = None, *, units: float = 1.0) -> TcpPeer:
+        """The next connection of the program. Raises Silence when it does not come within patience."""
+        self._socket.settimeout(self.patience.seconds * units)
+        try:
+            sock, _ = self._socket.accept()
+        except TimeoutError:
+            step = self.story.add(self.name, "silence")
+            mismatch = Mismatch(
+                Side(Text("程序连接过来", "the program connects")),
+                Side(Text("没有连接", "no connection")),
+                diagnosis="tcp.never_connects",
+            )
+            self.story.fail(mismatch, step)
+            raise Silence(mismatch) from None
+        name = name or self.name
+        self.story.add(name, "accept")
+        return TcpPeer(name, sock, self.story, self.patience)
+
+    def close(self) -> None:
+        self._socket.close()
