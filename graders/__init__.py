@@ -1,0 +1,1 @@
+"""The graders of the lesson: checks, engine, sandbox and sinks."""
