@@ -1,0 +1,1 @@
+"""What runs inside a sandbox. Standard library only, and nothing here imports from the rest of the graders."""

@@ -1,0 +1,82 @@
+"""A sandbox: holds a submission's copy and starts subjects of one unit in it."""
+
+from __future__ import annotations
+
+import secrets
+from abc import ABC, abstractmethod
+from pathlib import PurePosixPath
+from types import TracebackType
+from typing import Any
+
+from graders.sandbox.errors import SandboxError
+from graders.sandbox.limits import Limits
+from graders.sandbox.network import network_here
+from graders.sandbox.subject import Subject
+from graders.sandbox.submission import PrivateCopy
+
+
+class Sandbox(ABC):
+    """Open one in the thread that has the private network, use it from any, and close it (or use `with`)."""
+
+    name: str  # of its level
+
+    def __init__(self, unit_path: str, copy: PrivateCopy, limits: Limits) -> None:
+        self.unit_path = unit_path
+        self.copy = copy
+        self.limits = limits
+        self.network = network_here()
+
+    @property
+    @abstractmethod
+    def scratch_path(self) -> str:
+        """A folder for the subjects' files, as they see it; it lives as long as the sandbox."""
+
+    @abstractmethod
+    def _launch(self, config: dict[str, Any]) -> Subject:
+        """A subject with this configuration of the driver."""
+
+    @abstractmethod
+    def _inner_root(self) -> str:
+        """The submission's folder as the subjects see it."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """End everything that runs in here."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Clear, and give everything back."""
+
+    @abstractmethod
+    def write_file(self, name: str, data: bytes) -> None:
+        """Put a file into the scratch folder."""
+
+    @abstractmethod
+    def read_file(self, name: str) -> bytes:
+        """A file of the scratch folder, at most Limits.file_size of it; FileNotFoundError if there is none."""
+
+    def start(self) -> Subject:
+        """A fresh process that waits for commands."""
+        return self._launch(self._config("commands", []))
+
+    def start_script(self, argv: list[str]) -> Subject:
+        """A fresh process that runs the unit's file as `python FILE ARGV…` would."""
+        return self._launch(self._config("script", argv))
+
+    def _config(self, mode: str, argv: list[str]) -> dict[str, Any]:
+        root = self._inner_root()
+        path = str(PurePosixPath(root) / self.unit_path) if "/" in root else self.unit_path
+        return {"mode": mode, "root": root, "path": path, "argv": argv, "nonce": secrets.token_hex(8)}
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+
+def plain_name(name: str) -> str:
+    """A scratch file's name, which never leads out of the folder."""
+    if not name or "/" in name or "\\" in name or "\0" in name or name in (".", ".."):
+        raise SandboxError(f"{name!r} is not a plain file name")
+    return name
