@@ -119,7 +119,9 @@ def split_character() -> Json:
         text("一个汉字被网络切成两段时，回答仍然完整。", "A character cut between two segments survives."),
         diagnosis={
             "code": "tcp.split_character",
-            "title": text("每一段字节单独解码，切开的汉字就坏了", "each piece is decoded by itself, a cut character breaks"),
+            "title": text(
+                "每一段字节单独解码，切开的汉字就坏了", "each piece is decoded by itself, a cut character breaks"
+            ),
             "hint": text(
                 "recv() 给的是字节流的一段，不是一条消息：一段的末尾可能只有半个汉字。"
                 "想一想 codecs.getincrementaldecoder 为谁而设。",
@@ -131,7 +133,11 @@ def split_character() -> Json:
             [
                 step(1, "A", "connect"),
                 step(
-                    2, "A", "send", data=data(b"\xe4\xbd"), label=text("「你」的前两个字节", "the first two bytes of 你")
+                    2,
+                    "A",
+                    "send",
+                    data=data(b"\xe4\xbd"),
+                    label=text("「你」的前两个字节", "the first two bytes of 你"),
                 ),
                 step(
                     3,
@@ -232,7 +238,8 @@ def wrong_return() -> Json:
                     "S",
                     "receive",
                     data=data(
-                        b"GET /missing?q=%E4%BD%A0 HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nUser-Agent: python-requests/2\r\n"
+                        b"GET /missing?q=%E4%BD%A0 HTTP/1.1\r\nHost: 127.0.0.1:8000\r\n"
+                        b"User-Agent: python-requests/2\r\n"
                         b"Accept-Encoding: gzip, deflate\r\nAccept: */*\r\nConnection: keep-alive\r\n\r\n"
                     ),
                     until="http",
@@ -259,7 +266,15 @@ def raised() -> Json:
         text("连不上时返回 False，不抛异常。", "Where nobody listens connect gives False and raises nothing."),
         story=story(
             [
-                step(1, "P", "call", name="TCPClient", args=[], kwargs={"host": "127.0.0.1", "port": 9}, **{"as": "client"}),
+                step(
+                    1,
+                    "P",
+                    "call",
+                    name="TCPClient",
+                    args=[],
+                    kwargs={"host": "127.0.0.1", "port": 9},
+                    **{"as": "client"},
+                ),
                 step(2, "P", "return", call=1, value={"$": "object", "type": "TCPClient", "repr": "<TCPClient>"}),
                 step(3, "P", "call", target="client", name="connect", args=[], kwargs={}),
                 step(4, "P", "return", call=3, raised={"type": "ConnectionRefusedError", "message": "[Errno 111]"}),
@@ -272,6 +287,12 @@ def raised() -> Json:
     )
 
 
+SYNTAX_ERROR = """\
+  File "examples/udp_server.py", line 12
+    def start(self)
+                   ^
+SyntaxError: expected ':'
+"""
 TCP = text("TCP 服务器", "TCP server")
 
 
@@ -292,9 +313,13 @@ def mixed() -> Json:
                         "inconclusive",
                         6,
                         text("Ctrl+C 之后 2 秒内结束。", "Ends within 2 s of Ctrl+C."),
-                        reason=text("机器太忙，三次都没有结论", "the machine was too busy, no conclusion after three tries"),
+                        reason=text(
+                            "机器太忙，三次都没有结论", "the machine was too busy, no conclusion after three tries"
+                        ),
                     ),
-                    check("restarts", "core", "pass", 30, text("同一端口可以马上再启动。", "Restarts on the same port.")),
+                    check(
+                        "restarts", "core", "pass", 30, text("同一端口可以马上再启动。", "Restarts on the same port.")
+                    ),
                     split_character(),
                     flood(),
                     check(
@@ -304,7 +329,8 @@ def mixed() -> Json:
                         10,
                         text("200 个客户端同时在线。", "200 idle clients."),
                         reason=text(
-                            "需要先通过「几个客户端同时在线，各收各的回答」", "needs “Several clients at once” to pass first"
+                            "需要先通过「几个客户端同时在线，各收各的回答」",
+                            "needs “Several clients at once” to pass first",
                         ),
                         needs="serves_several_clients_at_once",
                         cases=0,
@@ -337,7 +363,7 @@ def mixed() -> Json:
                 problem={
                     "zh": "examples/udp_server.py 第 12 行有语法错误: invalid syntax",
                     "en": "examples/udp_server.py has a syntax error in line 12: invalid syntax",
-                    "output": "  File \"examples/udp_server.py\", line 12\n    def start(self)\n                   ^\nSyntaxError: expected ':'\n",
+                    "output": SYNTAX_ERROR,
                 },
             ),
             unit(
@@ -375,7 +401,9 @@ def untouched() -> Json:
             diagnosis={
                 "code": "unit.todo",
                 "title": text("这里还没有写", "not written yet"),
-                "hint": text("从 __init__ 开始：文件里的 TODO 就是任务。", "Start with __init__: the TODOs are the task."),
+                "hint": text(
+                    "从 __init__ 开始：文件里的 TODO 就是任务。", "Start with __init__: the TODOs are the task."
+                ),
             },
             story=story(
                 [step(1, "P", "start"), step(2, "P", "stopped")],
@@ -386,7 +414,15 @@ def untouched() -> Json:
         )
         needs = text("需要先通过「每段文字都有回答」", "needs “Every text is answered” to pass first")
         rest = [
-            check(f"check_{n}", "core", "skipped", 8, text(f"第 {n} 项。", f"Check {n}."), reason=needs, needs="answers_a_text")
+            check(
+                f"check_{n}",
+                "core",
+                "skipped",
+                8,
+                text(f"第 {n} 项。", f"Check {n}."),
+                reason=needs,
+                needs="answers_a_text",
+            )
             for n in range(10)
         ]
         return unit(name, section, TCP, [first, *rest])
@@ -401,7 +437,9 @@ def perfect() -> Json:
     )
 
 
-HOSTILE = "\x1b[2J\x1b]0;pwned\x07\x9b31m\u202egnp.exe\u2066\r\n::error::x\n]]>&<b>\x00\ud800\u0301\u0301\u0301\u0301\ufffe"
+HOSTILE = (
+    "\x1b[2J\x1b]0;pwned\x07\x9b31m\u202egnp.exe\u2066\r\n::error::x\n]]>&<b>\x00\ud800\u0301\u0301\u0301\u0301\ufffe"
+)
 
 
 def hostile() -> Json:
