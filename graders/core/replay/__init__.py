@@ -1,0 +1,1 @@
+"""Replay scripts: a failed check's conversation, repeated without the grader."""

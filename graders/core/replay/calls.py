@@ -1,0 +1,100 @@
+"""Calls into the learner's module, what they return and what they print. Part of every replay script."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from graders.core.replay.telling import Json
+
+
+def decoded(value: Json) -> Any:
+    """A recorded value as the Python object that it stands for."""
+    if isinstance(value, Mapping):
+        kind = value.get("$")
+        if kind == "bytes":
+            return bytes.fromhex(value["hex"])
+        if kind == "tuple":
+            return tuple(decoded(item) for item in value["items"])
+        if kind == "float":
+            return float(value["repr"])
+        if kind == "str":
+            return value["surrogates"]
+        if kind == "dict":
+            return {decoded(key): decoded(item) for key, item in value["items"]}
+        return {key: decoded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [decoded(item) for item in value]
+    return value
+
+
+class Call:
+    """One call into the learner's module, in a thread of its own: the steps of the peers are played meanwhile."""
+
+    def __init__(self, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> None:
+        self.args, self.kwargs = args, kwargs
+        self.value: Any = None
+        self.raised: BaseException | None = None
+        self.began = time.monotonic()
+        self.seconds = 0.0
+        self.thread = threading.Thread(target=self._run, args=(function,), daemon=True)
+        self.thread.start()
+
+    def _run(self, function: Callable[..., Any]) -> None:
+        try:
+            self.value = function(*self.args, **self.kwargs)
+        except BaseException as error:  # SystemExit, too, is something that the caller sees
+            self.raised = error
+        self.seconds = time.monotonic() - self.began
+
+    def wait(self, seconds: float) -> bool:
+        self.thread.join(seconds)
+        return not self.thread.is_alive()
+
+
+class Prints(io.TextIOBase):
+    """Stands for stdout and stderr: what the player tells is shown, what the learner's functions print is kept.
+
+    Told apart by thread: the functions run in threads of their own (`keeping_all` aside).
+    """
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.out = sys.stdout
+        self.teller: int | None = threading.get_ident()
+
+    def write(self, text: str) -> int:
+        if threading.get_ident() == self.teller:
+            return self.out.write(text)
+        self.text = (self.text + text)[-(1 << 20) :]
+        return len(text)
+
+    def flush(self) -> None:
+        self.out.flush()
+
+    @contextlib.contextmanager
+    def keeping_all(self) -> Iterator[None]:
+        """While the module is imported the learner's code runs in the player's own thread."""
+        teller, self.teller = self.teller, None
+        try:
+            yield
+        finally:
+            self.teller = teller
+
+
+def is_json(value: Any) -> bool:
+    if value is None or isinstance(value, bool | int | float | str):
+        return True
+    if isinstance(value, list):
+        return all(is_json(item) for item in value)
+    return isinstance(value, dict) and all(isinstance(key, str) and is_json(item) for key, item in value.items())
+
+
+def same(mine: Any, other: Any) -> bool:
+    """Equal, and of one kind: True is not 1 here."""
+    return type(mine) is type(other) and bool(mine == other)

@@ -1,0 +1,56 @@
+"""Where an HTTP/1.1 message ends. Standard library only, no I/O: part of every replay script."""
+
+from __future__ import annotations
+
+import re
+
+
+class HttpMessage:
+    """The first HTTP/1.1 message in the bytes: `complete` when all of it is there (RFC 9112, section 6.3)."""
+
+    def __init__(self, data: bytes, *, request_method: str = "GET") -> None:
+        self.first_line = ""
+        self.status: int | None = None
+        self.headers: dict[str, str] = {}
+        self.body = b""
+        self.complete = False
+        head, separator, rest = data.partition(b"\r\n\r\n")
+        if not separator:
+            return
+        lines = head.decode("latin-1").split("\r\n")
+        self.first_line = lines[0]
+        for line in lines[1:]:
+            name, _, value = line.partition(":")
+            known = self.headers.get(name.strip().lower())
+            self.headers[name.strip().lower()] = f"{known}, {value.strip()}" if known else value.strip()
+        answer = self.first_line.startswith("HTTP/")
+        self.status = int(self.first_line.split()[1]) if re.match(r"HTTP/\S+ \d{3}\b", self.first_line) else None
+        if answer and (request_method == "HEAD" or self.status in (204, 304)):
+            self.complete = True
+        elif "chunked" in self.headers.get("transfer-encoding", "").lower():
+            self.body, self.complete = unchunked(rest)
+        elif self.headers.get("content-length", "").isdigit():
+            length = int(self.headers["content-length"])
+            self.body, self.complete = rest[:length], len(rest) >= length
+        else:
+            # A request without a length has no body; an answer without one lasts until the connection ends.
+            self.body, self.complete = (rest, False) if answer else (b"", True)
+
+
+def unchunked(data: bytes) -> tuple[bytes, bool]:
+    """(the body so far, whether the last chunk and the trailer are there)."""
+    body = b""
+    while True:
+        line, separator, data = data.partition(b"\r\n")
+        if not separator:
+            return body, False
+        try:
+            size = int(line.partition(b";")[0], 16)
+        except ValueError:
+            return body, True
+        if size == 0:
+            return body, data.startswith(b"\r\n") or b"\r\n\r\n" in data
+        body += data[:size]
+        if len(data) < size + 2:
+            return body, False
+        data = data[size + 2 :]

@@ -1,0 +1,172 @@
+"""The grader's ends of the connections, once more: TCP, UDP, and listening. Part of every replay script."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable
+
+# An answer as long as the recorded one is complete when nothing follows it for that long.
+QUIET = 0.3
+
+
+class WentWrongEarlier(Exception):
+    """The program did something else before the failing step was reached."""
+
+
+class Connection:
+    """The grader's end of one TCP connection, once more."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.unread = b""
+        self.ended = ""
+
+    def send(self, data: bytes, *, read_too: bool) -> None:
+        """Send it all. With `read_too` what comes meanwhile is read and kept, else both sides could wait for ever."""
+        reader = threading.Thread(target=self._read_while, daemon=True) if read_too else None
+        self.sending = True
+        if reader:
+            reader.start()
+        try:
+            self.sock.settimeout(60)
+            self.sock.sendall(data)
+        except OSError as error:
+            self.ended = self.ended or ("reset" if isinstance(error, ConnectionError) else "")
+        finally:
+            self.sending = False
+            if reader:
+                reader.join()
+
+    def _read_while(self) -> None:
+        while self.sending and not self.ended:
+            self._read_some(0.05)
+
+    def _read_some(self, seconds: float) -> bool:
+        """Read once; False when nothing came in that time."""
+        try:
+            self.sock.settimeout(max(0.001, seconds))
+            data = self.sock.recv(1 << 16)
+        except TimeoutError:
+            return False
+        except OSError:
+            self.ended = "reset"
+            return True
+        if not data:
+            self.ended = "end"
+        self.unread += data
+        return True
+
+    def receive(self, enough: Callable[[bytes], bool], seconds: float, quiet_after: int | None) -> tuple[bytes, str]:
+        """(what came, how it stopped: enough, end, reset or silence).
+
+        Once `quiet_after` bytes are there, a short quiet is taken for the end of the answer.
+        """
+        deadline = time.monotonic() + seconds
+        while not self.ended and not enough(self.unread):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            if quiet_after is not None and len(self.unread) >= quiet_after:
+                left = min(left, QUIET)
+                if not self._read_some(left):
+                    break
+            else:
+                self._read_some(left)
+        data, self.unread = self.unread, b""
+        if enough(data):
+            return data, "enough"
+        return data, self.ended or "silence"
+
+    def half_close(self) -> None:
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        self.sock.close()
+
+    def reset(self) -> None:
+        # Lingering for 0 seconds makes close() send RST instead of FIN.
+        with contextlib.suppress(OSError):
+            on_then_zero = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, on_then_zero)
+        self.sock.close()
+
+
+class Datagrams:
+    """The grader's end for UDP: `to` is the program's server, or whoever sent last."""
+
+    def __init__(self, sock: socket.socket, to: tuple[str, int] | None) -> None:
+        self.sock = sock
+        self.to = to
+
+    def send(self, data: bytes, *, read_too: bool) -> None:
+        if self.to is None:
+            raise WentWrongEarlier("no datagram came that could be answered")
+        with contextlib.suppress(OSError):
+            self.sock.sendto(data, self.to)
+
+    def receive(self, enough: Callable[[bytes], bool], seconds: float, quiet_after: int | None) -> tuple[bytes, str]:
+        self.sock.settimeout(seconds)
+        try:
+            data, self.to = self.sock.recvfrom(1 << 16)
+        except TimeoutError:
+            return b"", "silence"
+        except OSError:
+            return b"", "reset"
+        return data, "enough"
+
+    def half_close(self) -> None:
+        pass
+
+    def close(self) -> None:
+        self.sock.close()
+
+    reset = close
+
+
+class Listener:
+    """A server of the grader, once more: on the recorded port where that is free, else on another."""
+
+    def __init__(self, host: str, port: int, transport: str) -> None:
+        self.datagrams = transport == "udp"
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if self.datagrams else socket.SOCK_STREAM)
+        if not self.datagrams and os.name != "nt":
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self.sock.bind((host, port))
+        except OSError:
+            self.sock.bind((host, 0))
+        self.port: int = self.sock.getsockname()[1]
+        if not self.datagrams:
+            self.sock.listen(128)
+
+    def accept(self, seconds: float) -> Connection | None:
+        self.sock.settimeout(seconds)
+        try:
+            return Connection(self.sock.accept()[0])
+        except OSError:
+            return None
+
+
+def port_is_free(port: int, transport: str | None = "tcp") -> bool:
+    kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
+    with socket.socket(socket.AF_INET, kind) as sock:
+        if kind == socket.SOCK_STREAM and os.name != "nt":
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port

@@ -1,0 +1,141 @@
+"""The learner's program in a process of its own, started, listened for and stopped. Part of every replay script."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from graders.core.replay.calls import decoded
+from graders.core.replay.telling import Json
+
+
+class CannotReplay(Exception):
+    """The script cannot be run here; the message names the remedy."""
+
+
+class Program:
+    """The learner's server or script in a process of its own, with everything it prints."""
+
+    def __init__(self, start: Json) -> None:
+        # A line that the program itself will not print: what is behind it comes from the script's own other half.
+        self.nonce = os.urandom(12).hex()
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+        command = [
+            sys.executable,
+            "-B",
+            os.path.abspath(sys.argv[0]),
+            "--program",
+            json.dumps({**start, "nonce": self.nonce}),
+        ]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
+        )
+        self.printed = b""
+        self.listening: list[list[Any]] = []
+        self.changed = threading.Condition()
+        self.reader = threading.Thread(target=self._drain, daemon=True)
+        self.reader.start()
+
+    def _drain(self) -> None:
+        assert self.process.stdout is not None
+        marker = self.nonce.encode()
+        for line in self.process.stdout:
+            with self.changed:
+                printed, found, place = line.partition(marker)
+                if found:
+                    self.listening.append(json.loads(place))
+                self.printed = (self.printed + printed)[-(1 << 20) :]
+                self.changed.notify_all()
+
+    def wait(self, condition: Callable[[], bool], seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        with self.changed:
+            while not condition() and time.monotonic() < deadline:
+                # The end of the process notifies nobody: look again now and then.
+                self.changed.wait(min(0.1, max(0.001, deadline - time.monotonic())))
+            return condition()
+
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def wait_until_it_listens(self, port: int | None, seconds: float) -> bool:
+        def there() -> bool:
+            return any(port in (None, place[1]) for place in self.listening)
+
+        self.wait(lambda: there() or self.ended(), seconds)
+        return there()
+
+    def type(self, data: bytes | None) -> None:
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):
+            if data is None:
+                self.process.stdin.close()
+            else:
+                self.process.stdin.write(data)
+                self.process.stdin.flush()
+
+    def interrupt(self) -> None:
+        if os.name == "nt":
+            raise CannotReplay("Ctrl+C can only be replayed on Linux and macOS: press it yourself")
+        self.process.send_signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.reader.join(1)
+
+
+def run_program(start: Json) -> None:
+    """The other half, in the program's own process: says when a socket listens, then runs the program."""
+    report_listening(start["nonce"])
+    if hasattr(signal, "default_int_handler"):
+        # A process started in the background may have inherited that Ctrl+C is ignored.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    path = Path(start["path"])
+    sys.path[0] = str(path.parent)
+    if start["kind"] == "script":
+        sys.argv = [str(path), *start.get("argv", [])]
+        runpy.run_path(str(path), run_name="__main__")
+        return
+    module = importlib.import_module(path.stem)
+    if start["kind"] == "wsgi":
+        app = getattr(module, start["name"])
+        if start.get("factory"):
+            app = app(**decoded(start.get("kwargs") or {}))
+        app.run(host=start["host"], port=start["port"], threaded=True, use_reloader=False)
+        return
+    server = getattr(module, start["class"])(**decoded(start.get("kwargs") or {}))
+    getattr(server, start["method"])()
+
+
+def report_listening(nonce: str) -> None:
+    """Print a marked line whenever a socket begins to listen (or a datagram socket is bound)."""
+
+    def told(sock: socket.socket) -> None:
+        with contextlib.suppress(OSError, TypeError, IndexError):
+            print(nonce + json.dumps(list(sock.getsockname()[:2])), file=sys.__stdout__, flush=True)
+
+    def listen(self: socket.socket, *args: Any) -> None:
+        real_listen(self, *args)
+        told(self)
+
+    def bind(self: socket.socket, *args: Any) -> None:
+        real_bind(self, *args)
+        if self.type == socket.SOCK_DGRAM:
+            told(self)
+
+    real_listen, real_bind = socket.socket.listen, socket.socket.bind
+    socket.socket.listen = listen  # type: ignore[assignment, method-assign]
+    socket.socket.bind = bind  # type: ignore[assignment, method-assign]

@@ -1,0 +1,262 @@
+"""How values, steps and stories are told to a person: one wording for the terminal and for the replay scripts.
+
+Standard library only, no I/O: part of every replay script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from graders.core.replay.characters import printable, width, wrap
+from graders.core.replay.octets import Octets, Piece, difference, octets, show, take
+
+Json = Any
+Text = Mapping[str, str]
+
+# A story of 200 clients is told by its beginning and by what led to the failure; the report has every step.
+MOST_STEPS = 26
+FIRST_STEPS = 8
+
+
+class Line(NamedTuple):
+    """One line for a person, and what it is (step, failed, wanted, got, caret, note): sinks colour by it."""
+
+    kind: str
+    text: str
+
+
+def pick(text: Text | None, lang: str) -> str:
+    """The one language of a text in two; the other one where this one is missing."""
+    if not text:
+        return ""
+    return text.get(lang) or text.get("en") or text.get("zh") or ""
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def value_text(value: Json) -> str:
+    """A recorded value (JSON, or {"$": kind, …} for what JSON has not) as Python would write it."""
+    if isinstance(value, Mapping):
+        kind = value.get("$")
+        if kind == "bytes":
+            return repr(bytes.fromhex(value["hex"]))
+        if kind == "tuple":
+            items = [value_text(item) for item in value["items"]]
+            return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+        if kind == "object":
+            return printable(str(value.get("repr") or f"<{value.get('type')}>"))
+        if kind == "float":
+            return str(value["repr"])
+        if kind == "str":
+            return repr(str(value.get("surrogates", "")))
+        if kind == "dict":
+            return "{" + ", ".join(f"{value_text(k)}: {value_text(v)}" for k, v in value["items"]) + "}"
+        return "{" + ", ".join(f"{key!r}: {value_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(value_text(item) for item in value) + "]"
+    return repr(value)
+
+
+def squeeze(text: str, lang: str, room: int = 180) -> str:
+    """The text within about `room` columns: a long one loses its middle, and says how much."""
+    if width(text) <= room:
+        return text
+    head = "".join(p.shown or "" for p in take([Piece(c, 1) for c in text[:room]], room * 2 // 3))
+    tail = "".join(p.shown or "" for p in take([Piece(c, 1) for c in text[: -room - 1 : -1]], room // 3))[::-1]
+    left_out = len(text) - len(head) - len(tail)
+    note = f" … 省略 {left_out:,} 个字符 … " if lang == "zh" else f" … {left_out:,} characters omitted … "
+    return head + note + tail
+
+
+def raised_text(raised: Mapping[str, Json]) -> str:
+    message = printable(str(raised.get("message") or ""))
+    return f"{printable(str(raised.get('type')))}{': ' if message else ''}{message}"
+
+
+def call_text(step: Mapping[str, Json]) -> str:
+    """`client.receive(buffer_size=1)`, as one would type it."""
+    arguments = [value_text(argument) for argument in step.get("args") or []]
+    arguments += [f"{name}={value_text(value)}" for name, value in (step.get("kwargs") or {}).items()]
+    owner = f"{step['target']}." if step.get("target") else ""
+    result = f"{step['as']} = " if step.get("as") else ""
+    return f"{result}{owner}{step.get('name')}({', '.join(arguments)})"
+
+
+def seconds_text(seconds: float, lang: str) -> str:
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} 毫秒" if lang == "zh" else f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} 秒" if lang == "zh" else f"{seconds:.1f} s"
+
+
+# --- steps ------------------------------------------------------------------------------------------------------------
+
+# {a} the grader's peer, {p} the program under test, {at} host:port, {s} seconds.
+SENTENCES: dict[str, tuple[str, str]] = {
+    "connect": ("客户端 {a} 连接", "client {a} connects"),
+    "refused": ("客户端 {a} 的连接被拒绝", "client {a} is refused"),
+    "send": ("{a} → {p}", "{a} → {p}"),
+    "receive": ("{p} → {a}", "{p} → {a}"),
+    "half_close": ("{a} 说完了，还在听 (half-close)", "{a} has finished sending and still listens (half-close)"),
+    "close": ("{a} 关闭连接", "{a} closes"),
+    "reset": ("{a} 强行断开 (RST)", "{a} resets the connection (RST)"),
+    "end": ("{p} 关闭了与 {a} 的连接", "{p} closes the connection to {a}"),
+    "end reset": ("{p} 强行断开了与 {a} 的连接 (RST)", "{p} resets the connection to {a} (RST)"),
+    "silence": ("{a} 等了 {s}，什么也没有来", "{a} waits {s}, nothing comes"),
+    "listen": ("服务器 {a} 在 {at} 等候", "server {a} listens on {at}"),
+    "accept": ("{p} 连上了 {a}", "{p} connects to {a}"),
+    "start": ("{p} 启动", "{p} starts"),
+    "listening": ("{p} 在 {at} 上等候", "{p} listens on {at}"),
+    "stopped": ("{p} 结束了", "{p} has ended"),
+    "call": ("调用", "call"),
+    "get": ("读取", "read"),
+    "return": ("返回", "returns"),
+    "raised": ("抛出", "raises"),
+    "interrupt": ("按下 Ctrl+C", "Ctrl+C is pressed"),
+    "kill": ("{p} 被强行结束 (kill)", "{p} is killed"),
+    "stdin": ("键盘 → {p}", "keyboard → {p}"),
+    "stdin end": ("键盘输入结束", "the input ends"),
+    "printed": ("{p} 打印", "{p} prints"),
+}
+
+
+def sentence(step: Mapping[str, Json], program: str, lang: str) -> str:
+    """Who does what in this step, without the bytes or values."""
+    kind = str(step["kind"])
+    if kind == "return" and step.get("raised"):
+        kind = "raised"
+    elif kind == "end" and step.get("how") == "reset":
+        kind = "end reset"
+    elif kind == "stdin" and not step.get("data"):
+        kind = "stdin end"
+    said = SENTENCES.get(kind, ("{a}: " + kind, "{a}: " + kind))[0 if lang == "zh" else 1]
+    at = f"{step.get('host') or '127.0.0.1'}:{step.get('port') or '?'}"
+    seconds = seconds_text(float(step.get("seconds") or 0), lang)
+    return said.format(a=step.get("actor", ""), p=program, at=at, s=seconds)
+
+
+def content(step: Mapping[str, Json], lang: str) -> str:
+    """The bytes, the call or the value of a step, or ''."""
+    kind = step["kind"]
+    if kind == "call":
+        return squeeze(printable(call_text(step)), lang)
+    if kind == "get":
+        return squeeze(printable(f"{step['target']}.{step['name']}: {value_text(step.get('value'))}"), lang)
+    if kind == "return":
+        if step.get("raised"):
+            return squeeze(raised_text(step["raised"]), lang)
+        return squeeze(printable(value_text(step.get("value"))), lang)
+    data = step.get("data")
+    if data is None:
+        return ""
+    return show(octets(data), lang)
+
+
+def step_lines(step: Mapping[str, Json], program: str, lang: str, columns: int, *, failed: bool = False) -> list[Line]:
+    """A step as numbered lines; the failing one carries a mark that needs no colour."""
+    mark = "▶" if failed else " "
+    number = f"{mark} {step['n']:>2}  "
+    said = sentence(step, program, lang)
+    notes = []
+    pause = step.get("pause_before")
+    if pause:
+        length = seconds_text(float(pause), lang)
+        notes.append(f"停顿 {length}之后" if lang == "zh" else f"after a pause of {length}")
+    if step.get("label"):
+        notes.append(printable(pick(step["label"], lang)))
+    if failed:
+        notes.append("← 这里不对" if lang == "zh" else "← wrong here")
+    shown = content(step, lang)
+    kind = "failed" if failed else "step"
+    head = f"{number}{said}" + (f"  {shown}" if shown else "")
+    note = "  ".join(notes)
+    if note and "\n" not in shown and width(head) + 3 + width(note) <= columns:
+        return [Line(kind, f"{head}   {note}")]
+    if width(head) <= columns and "\n" not in shown:
+        lines = [Line(kind, head)]
+    else:
+        lines = [Line(kind, f"{number}{said}")]
+        indent = " " * width(number)
+        for row in shown.split("\n"):
+            lines += [Line(kind, f"{indent}  {part}") for part in wrap(row, columns - width(number) - 2)]
+    if note:
+        lines += [Line("note", " " * (width(number) + 2) + part) for part in wrap(note, columns - width(number) - 2)]
+    return lines
+
+
+# --- wanted and got ---------------------------------------------------------------------------------------------------
+
+
+def compare(wanted: Mapping[str, Json] | None, got: Mapping[str, Json] | None, lang: str, columns: int) -> list[Line]:
+    """What was wanted, what came, and a caret under the first difference."""
+    want_word, got_word = ("期望  ", "实际  ") if lang == "zh" else ("wanted  ", "got     ")
+    wanted, got = wanted or {}, got or {}
+    lines: list[Line] = []
+    room = columns - width(want_word)
+    wanted_bytes, got_bytes = _bytes_of(wanted), _bytes_of(got)
+    if wanted_bytes is not None and got_bytes is not None and wanted_bytes != got_bytes:
+        shown = difference(wanted_bytes, got_bytes, lang, room)
+    else:
+        shown = ("\n".join(_plain(wanted, lang, room)), "\n".join(_plain(got, lang, room)), "")
+    for word, kind, text, side in ((want_word, "wanted", shown[0], wanted), (got_word, "got", shown[1], got)):
+        told = pick(side.get("text"), lang)
+        parts = [*(wrap(printable(told), room) if told else []), *(text.split("\n") if text else [])]
+        if not parts:
+            continue
+        lines.append(Line(kind, word + parts[0]))
+        lines += [Line(kind, " " * width(word) + part) for part in parts[1:]]
+    if shown[2]:
+        lines.append(Line("caret", " " * width(want_word) + shown[2]))
+    return lines
+
+
+def _bytes_of(side: Mapping[str, Json]) -> Octets | None:
+    data = side.get("bytes")
+    if data is not None:
+        return octets(data) if isinstance(data, Mapping) else Octets(bytes.fromhex(data))
+    value = side.get("value")
+    return Octets(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else None
+
+
+def _plain(side: Mapping[str, Json], lang: str, room: int) -> list[str]:
+    if side.get("bytes") is not None:
+        data = _bytes_of(side)
+        return [part for row in show(data, lang).split("\n") for part in wrap(row, room)] if data else []
+    if side.get("raised"):
+        return wrap(squeeze(raised_text(side["raised"]), lang), room)
+    # A sentence says it all where there is one; null beside it is no value.
+    if "value" in side and (side["value"] is not None or not side.get("text")):
+        return wrap(squeeze(printable(value_text(side["value"])), lang), room)
+    return []
+
+
+# --- stories ----------------------------------------------------------------------------------------------------------
+
+
+def story_lines(story: Mapping[str, Json], program: str, lang: str, columns: int) -> list[Line]:
+    """The numbered steps up to the failing one, then wanted and got; long stories lose their middle and say so."""
+    steps = list(story.get("steps") or [])
+    failed = story.get("failed_step")
+    if failed is not None:
+        steps = [step for step in steps if step["n"] <= failed]
+    lines: list[Line] = []
+    if len(steps) > MOST_STEPS:
+        left_out = len(steps) - MOST_STEPS
+        first, last = steps[:FIRST_STEPS], steps[FIRST_STEPS + left_out :]
+        said = f"… 省略 {left_out} 步 …" if lang == "zh" else f"… {left_out} steps omitted …"
+    else:
+        first, last, said = steps, [], ""
+    for step in first:
+        lines += step_lines(step, program, lang, columns, failed=step["n"] == failed)
+    if said:
+        lines.append(Line("note", "      " + said))
+    for step in last:
+        lines += step_lines(step, program, lang, columns, failed=step["n"] == failed)
+    lines += [
+        Line(kind, "      " + text) for kind, text in compare(story.get("wanted"), story.get("got"), lang, columns - 6)
+    ]
+    note = pick(story.get("note"), lang)
+    if note:
+        lines += [Line("note", "      " + part) for part in wrap(printable(note), columns - 6)]
+    return lines
