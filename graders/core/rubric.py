@@ -96,6 +96,7 @@ class Unit:
     section: str
     offers: Mapping[str, Iterable[str]]  # public names: classes with their methods, functions with none
     starts: Serve | ServeWsgi | None = None  # a server; None for modules that are called
+    clients: int = 0  # how many clients at once it is graded with; its limits grow with them
     tier_folder: str = ""
     checks: dict[str, Check] = field(default_factory=dict)
 

@@ -18,6 +18,7 @@ unit = Unit(
     section="21.2.1.1",
     offers={"TCPServer": ["start"], "handle_client": []},
     starts=Serve("TCPServer", default_port=8888),
+    clients=200,
 )
 
 

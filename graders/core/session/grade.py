@@ -106,7 +106,8 @@ def _grade_unit(
     result = UnitResult(unit.name, unit.section, unit.title)
     started = time.monotonic()
     private_loopback()
-    with open_sandbox(level, unit_path=unit.path, copy=copy, limits=Limits()) as sandbox:
+    limits = Limits(processes=64 + unit.clients, open_files=256 + 2 * unit.clients)
+    with open_sandbox(level, unit.path, copy, limits) as sandbox:
         about["network"] = sandbox.network
         stage = Stage(unit, sandbox)
         passed: dict[str, bool] = {}

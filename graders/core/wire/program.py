@@ -13,39 +13,10 @@ from graders.core.wire.patience import Patience
 from graders.core.wire.story import PROGRAM, Step, Story
 from graders.core.wire.tcp import Listener
 from graders.core.wire.udp import UdpPeer
-from graders.sandbox import Ended, Subject, SubjectEnded, SubjectSpokeNonsense, SubjectTimeout
+from graders.sandbox import Ended, Foreign, Subject, SubjectEnded, SubjectSpokeNonsense, SubjectTimeout, decode
 
 #: What a call may take that does nothing but compute or talk to a peer that answers at once.
 CALL_UNITS = 3.0
-
-
-@dataclass(frozen=True)
-class Opaque:
-    """A value that JSON cannot carry: all that is known of it in the grader."""
-
-    type: str
-    repr: str
-
-
-def decode(value: Any) -> Any:
-    """A value as the driver encodes it, as a Python value; objects become Opaque."""
-    if isinstance(value, list):
-        return [decode(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    match value.get("$"):
-        case None:
-            return {key: decode(item) for key, item in value.items()}
-        case "bytes":
-            return bytes.fromhex(value["hex"])
-        case "tuple":
-            return tuple(decode(item) for item in value["items"])
-        case "float":
-            return float(value["repr"])
-        case "object":
-            return Opaque(str(value.get("type")), str(value.get("repr")))
-        case _:
-            return Opaque(str(value.get("$")), repr(value)[:2000])
 
 
 @dataclass(frozen=True)
@@ -87,7 +58,7 @@ class Program:
         self.story.add(PROGRAM, "call", target=None, name=cls, args=list(args), kwargs=kwargs, new=True)
         answer = self._answer({"do": "new", "name": cls, "args": list(args), "kwargs": kwargs}, CALL_UNITS)
         self.judge_raised(answer)
-        return Instance(self, cls, answer["handle"])
+        return Instance(self, cls, self.read(answer, "handle"))
 
     def call(
         self, name: str, *args: Any, read: Iterable[str] = (), units: float = CALL_UNITS, **kwargs: Any
@@ -122,12 +93,12 @@ class Program:
         return Call(self, number, step, mark)
 
     def get(self, name: str, *, on: Instance | None = None) -> Any:
-        """The value of a public attribute; objects come as Opaque."""
+        """The value of a public attribute; objects come as Foreign."""
         answer = self._answer({"do": "get", "target": on.handle if on else None, "name": name}, CALL_UNITS)
         step = self.story.add(PROGRAM, "get", target=on.cls if on else None, name=name, value=answer.get("value"))
         if "raised" in answer:
             self.judge_raised(answer, step)
-        return decode(answer.get("value"))
+        return self.read(answer)
 
     def has(self, path: str) -> tuple[Step, bool]:
         """Whether the module has the public name ``path`` (``Class.method`` for methods)."""
@@ -183,6 +154,13 @@ class Program:
             raise Silence(mismatch) from None
         except (SubjectEnded, SubjectSpokeNonsense) as error:
             raise self.ended(error) from None
+
+    def read(self, answer: dict[str, Any], key: str = "value") -> Any:
+        """A part of an answer, decoded. What no driver ever says is the doing of a submission that meddles with it."""
+        try:
+            return decode(answer[key])
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+            raise self.ended(SubjectSpokeNonsense("malformed answer")) from None
 
     def ended(self, error: Exception) -> Wrong:
         """The process is gone (or talks nonsense on the control channel, which only a submission that meddles does)."""
@@ -244,13 +222,13 @@ class Call:
     def result(self, *, units: float = CALL_UNITS) -> Returned:
         """Wait for it. An exception that came out of it is the program's fault (the contract has none)."""
         answer = self.program.await_answer(self.number, units)
-        value = decode(answer.get("value"))
-        reads = {
-            path: decode(found["value"]) if "value" in found else Opaque("raised", str(found.get("raised")))
-            for path, found in answer.get("reads", {}).items()
-        }
         if "raised" in answer:
             self.program.judge_raised(answer)
+        value = self.program.read(answer)
+        reads = {
+            path: self.program.read(found) if "value" in found else Foreign("raised", str(found.get("raised")))
+            for path, found in answer.get("reads", {}).items()
+        }
         step = self.program.story.add(PROGRAM, "return", value=answer.get("value"), name=self.step.more["name"])
         return Returned(
             value=value,
@@ -264,7 +242,7 @@ class Call:
 
 def _plain(value: Any) -> Any:
     """For a story: what JSON can carry."""
-    if isinstance(value, Opaque):
+    if isinstance(value, Foreign):
         return value.repr
     if isinstance(value, bytes):
         return repr(value)
