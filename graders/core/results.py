@@ -22,12 +22,13 @@ class Verdict(StrEnum):
     FAIL = "fail"  # the program's fault, with evidence
     SKIPPED = "skipped"  # a check that it needs did not pass
     UNAVAILABLE = "unavailable"  # cannot be graded here; costs nothing
-    INCONCLUSIVE = "inconclusive"  # time-outs while the machine was starved, after retries
+    INCONCLUSIVE = "inconclusive"  # time-outs while the machine starved it, after retries: earns nothing yet, grade again
     BROKEN = "broken"  # the grader's own fault; costs nobody marks
 
 
 #: Verdicts that take no marks away: the check's points leave the unit's maximum instead.
-NOT_COUNTED = frozenset({Verdict.UNAVAILABLE, Verdict.INCONCLUSIVE, Verdict.BROKEN})
+#: INCONCLUSIVE is not among them, lest a program that starves itself be better off than one that fails.
+NOT_COUNTED = frozenset({Verdict.UNAVAILABLE, Verdict.BROKEN})
 
 
 @dataclass

@@ -177,7 +177,7 @@ def _judge(result: CheckResult, case: Case, unit: Unit, check: Check) -> None:
         case Outcome.SILENT if case.starved:
             result.verdict = Verdict.INCONCLUSIVE
             result.reason = Text(
-                "机器太忙，无法判断，不扣分。", "The machine was too busy to tell; this costs no marks."
+                "机器太忙，无法判断：请再评一次。", "The machine was too busy to tell: grade again."
             )
         case _:
             _accuse(result, case, unit, check)

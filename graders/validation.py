@@ -1,0 +1,144 @@
+"""Validates the graders themselves: the reference, the stubs, and kept programs that are right or wrong in one known way.
+
+    reference/                                  everything passes, bonus included
+    student/                                    0 points in every unit
+    tests/submissions/right/<unit>/*.py         everything passes: a correct program in another style
+    tests/submissions/wrong/<unit>/*.py         fails exactly what its docstring declares, one line a check:
+                                                    fails: CHECK DIAGNOSIS
+Besides, every check that is worth points is caught by at least one wrong program. Anything else is a deviation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from graders.core.results import CheckResult, UnitResult, Verdict
+from graders.core.rubric import Unit, all_units
+from graders.core.session.grade import Options, grade
+
+DECLARED = re.compile(r"^\s*fails:\s*(\S+)\s+(\S+)\s*$", re.MULTILINE)
+
+MARKS = {
+    Verdict.PASS: "✓",
+    Verdict.FAIL: "✗",
+    Verdict.SKIPPED: "·",
+    Verdict.UNAVAILABLE: "-",
+    Verdict.INCONCLUSIVE: "?",
+    Verdict.BROKEN: "!",
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One program and what is declared of it."""
+
+    unit: str
+    kind: str  # reference, stub, right, wrong
+    file: Path
+    declared: frozenset[tuple[str, str]] = frozenset()  # (check, diagnosis) that fail
+
+    @property
+    def name(self) -> str:
+        return self.file.stem if self.kind in ("right", "wrong") else self.kind
+
+
+@dataclass
+class Row:
+    """What came of one sample."""
+
+    sample: Sample
+    result: UnitResult
+    deviations: list[str] = field(default_factory=list)
+
+    @property
+    def marks(self) -> str:
+        return "".join(MARKS[check.verdict] for check in self.result.checks)
+
+
+def samples_of(unit: Unit, root: Path) -> list[Sample]:
+    """The unit's reference, stub and kept programs, as far as they exist."""
+    found = [
+        Sample(unit.name, "reference", root / "reference" / unit.path),
+        Sample(unit.name, "stub", root / "student" / unit.path),
+    ]
+    for kind in ("right", "wrong"):
+        for file in sorted((root / "tests" / "submissions" / kind / unit.name).glob("*.py")):
+            declared = frozenset(DECLARED.findall(file.read_text("utf-8"))) if kind == "wrong" else frozenset()
+            found.append(Sample(unit.name, kind, file, declared))
+    return found
+
+
+def judge(sample: Sample, result: UnitResult) -> Row:
+    """Compare what was graded with what is declared."""
+    row = Row(sample, result)
+    failed = {(check.id, (check.diagnosis or {}).get("code", "")) for check in result.checks if check.verdict is Verdict.FAIL}
+    for check in result.checks:
+        if check.verdict in (Verdict.BROKEN, Verdict.INCONCLUSIVE):
+            row.deviations.append(f"{check.verdict}: {check.id}{_last_line(check)}")
+    if sample.kind == "stub":
+        if result.score or result.bonus:
+            row.deviations.append(f"an untouched stub has 0 points, this one {result.score} + {result.bonus}")
+    elif sample.kind == "wrong":
+        if not sample.declared:
+            row.deviations.append("declares no 'fails: CHECK DIAGNOSIS' line")
+        row.deviations += [f"declared but not found: {' '.join(pair)}" for pair in sorted(sample.declared - failed)]
+        row.deviations += [f"found but not declared: {' '.join(pair)}" for pair in sorted(failed - sample.declared)]
+    else:
+        row.deviations += [f"fails {' '.join(pair)}" for pair in sorted(failed)]
+    return row
+
+
+def _last_line(check: CheckResult) -> str:
+    return f" ({check.traceback.strip().splitlines()[-1]})" if check.traceback else ""
+
+
+def validate(units: Iterable[str] | None, root: Path, options: Options, jobs: int = 6) -> list[Row]:
+    """Grade every sample of ``units`` (default: all), ``jobs`` at a time."""
+    known = all_units()
+    samples = [sample for name in (units or known) for sample in samples_of(known[name], root)]
+
+    def run(sample: Sample) -> Row:
+        graded = grade({sample.unit: sample.file}, [sample.unit], options, name=sample.name)
+        return judge(sample, graded.units[0])
+
+    with ThreadPoolExecutor(jobs) as pool:
+        return list(pool.map(run, samples))
+
+
+def never_caught(rows: Sequence[Row]) -> list[str]:
+    """Checks worth points that no wrong sample fails."""
+    caught = {(row.sample.unit, check) for row in rows if row.sample.kind == "wrong" for check, _ in row.sample.declared}
+    graded = {row.sample.unit for row in rows}
+    return [
+        f"{unit.name}.{check.id}"
+        for unit in all_units().values()
+        if unit.name in graded
+        for check in unit.checks.values()
+        if check.points and (unit.name, check.id) not in caught
+    ]
+
+
+def matrix(rows: Sequence[Row]) -> str:
+    """The samples of each unit against its checks, and every deviation in words."""
+    lines: list[str] = []
+    for name, unit in all_units().items():
+        mine = [row for row in rows if row.sample.unit == name]
+        if not mine:
+            continue
+        lines += ["", f"{name} ({unit.section})"]
+        lines += [f"  {number:2} {check.id}" for number, check in enumerate(unit.checks.values(), 1)]
+        width = max(len(row.sample.name) for row in mine)
+        for row in mine:
+            lines.append(
+                f"  {'ok ' if not row.deviations else 'BAD'} {row.sample.kind:9} {row.sample.name:{width}}  {row.marks}"
+            )
+            lines += [f"        {deviation}" for deviation in row.deviations]
+    missing = never_caught(rows)
+    lines += ["", *(f"no wrong program fails {check}" for check in missing)]
+    bad = sum(bool(row.deviations) for row in rows)
+    lines.append(f"{len(rows)} programs, {bad} not as declared, {len(missing)} checks without a wrong program")
+    return "\n".join(lines)
