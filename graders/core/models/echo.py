@@ -41,10 +41,10 @@ def align(sent: bytes, got: bytes | bytearray) -> Alignment:
         piece = got[at:] if following < 0 else got[at:following]
         same = _common(piece, sent[done:])
         if following < 0 and same < len(piece):
-            # What follows the piece may be the beginning of the next prefix.
-            rest = piece[same:]
-            if same and done + same < len(sent) and PREFIX_BYTES.startswith(rest):
-                return Alignment(len(got), False, False)
+            # The end of what came may be the beginning of the next prefix.
+            for begun in range(len(piece) - same, min(len(PREFIX_BYTES), len(piece))):
+                if piece.endswith(PREFIX_BYTES[:begun]) and done + len(piece) - begun < len(sent):
+                    return Alignment(len(got), False, False)
             return Alignment(at + same, False, True)
         if same < len(piece) or (not piece and following >= 0):
             return Alignment(at + same, False, True)
@@ -99,10 +99,10 @@ class EchoOf:
     suspect: str | None = None  # the diagnosis when no answer comes at all
 
     def complete(self, data: bytes | bytearray) -> bool:
-        answered = len(data) - data.count(PREFIX_BYTES) * len(PREFIX_BYTES)
-        if answered >= len(self.sent) and data and align(self.sent, data).whole:
-            return True
-        return len(data) <= _CLOSE_READING and align(self.sent, data).hopeless
+        if len(data) > _CLOSE_READING and PREFIX_BYTES not in self.sent:
+            return len(data) - data.count(PREFIX_BYTES) * len(PREFIX_BYTES) >= len(self.sent)
+        found = align(self.sent, data)
+        return found.whole or found.hopeless
 
     def judge(self, data: bytes, ending: Ending) -> Mismatch | None:
         found = align(self.sent, data)
@@ -158,7 +158,7 @@ def explain(sent: bytes, got: bytes, ending: Ending) -> str | None:
 def _drops_cut_characters(sent: bytes, body: str) -> bool:
     """True when the answer is the text less some characters beyond ASCII, as decode(errors='ignore') makes it."""
     text = codecs.decode(sent, "utf-8", "replace")
-    if len(body) >= len(text) or not body:
+    if len(body) >= len(text) or not body or text.startswith(body):
         return False
     rest = iter(text)
     missing = []

@@ -1,0 +1,72 @@
+"""The oracle of the echo servers, against answers right and wrong, whole and in the making."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graders.core.models.echo import PREFIX, EchoOf, align, echo_of
+from graders.core.models.finding import Ending
+from graders.core.traffic.texts import short_texts
+
+TEXTS = st.one_of(short_texts(), st.sampled_from([PREFIX, PREFIX * 2, f"a{PREFIX}b", PREFIX[:-1], PREFIX[1:]]))
+
+
+@st.composite
+def right_answers(draw: st.DrawFn) -> tuple[str, str]:
+    text = draw(TEXTS)
+    cuts = sorted(draw(st.sets(st.integers(1, max(1, len(text) - 1)), max_size=4)))
+    edges = [0, *[cut for cut in cuts if cut < len(text)], len(text)]
+    pieces = [text[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return text, "".join(PREFIX + piece for piece in pieces)
+
+
+@given(right_answers())
+def test_every_cutting_into_pieces_is_right(pair: tuple[str, str]) -> None:
+    text, answer = pair
+    assert align(text.encode(), answer.encode()).whole
+    assert echo_of(text).complete(answer.encode())
+    assert echo_of(text).judge(answer.encode(), Ending.COMPLETE) is None
+
+
+@given(right_answers())
+def test_no_beginning_of_a_right_answer_is_hopeless(pair: tuple[str, str]) -> None:
+    text, answer = pair
+    data = answer.encode()
+    for length in range(len(data)):
+        found = align(text.encode(), data[:length])
+        assert not found.hopeless
+        assert found.right == length
+
+
+@given(right_answers(), st.data())
+def test_an_answer_with_one_byte_changed_is_wrong(pair: tuple[str, str], data: st.DataObject) -> None:
+    text, answer = pair
+    octets = bytearray(answer.encode())
+    place = data.draw(st.integers(0, len(octets) - 1))
+    octets[place] ^= 0x01
+    found = align(text.encode(), bytes(octets))
+    assert not found.whole
+    assert found.right <= place + 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "got", "ending", "code"),
+    [
+        ("你好", "", Ending.SILENCE, "echo.no_answer"),
+        ("你好", "", Ending.END, "echo.closed_without_answer"),
+        ("你好", "你好", Ending.SILENCE, "echo.no_prefix"),
+        ("你好", "已收到您的消息：你好", Ending.SILENCE, "echo.other_prefix"),
+        ("你好", PREFIX + "\ufffd好", Ending.SILENCE, "echo.split_character"),
+        ("你好", PREFIX + "好", Ending.SILENCE, "echo.split_character"),
+        ("你好", PREFIX + PREFIX + "你好", Ending.COMPLETE, "echo.empty_piece"),
+        ("你好" * 9, PREFIX + "你好" * 5, Ending.SILENCE, "echo.truncated"),
+        ("你好", PREFIX + "你好\n", Ending.COMPLETE, "echo.too_much"),
+        ("ab", PREFIX + "AB", Ending.COMPLETE, "echo.altered"),
+    ],
+)
+def test_near_misses_are_named(sent: str, got: str, ending: Ending, code: str) -> None:
+    mismatch = EchoOf(sent.encode()).judge(got.encode(), ending)
+    assert mismatch is not None
+    assert mismatch.diagnosis == code
