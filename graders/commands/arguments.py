@@ -50,17 +50,13 @@ def _grade(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="[SUBMISSION] UNIT", help="units to grade (default: all)")
     parser.add_argument("--submission", type=Path, metavar="DIR", help=f"the folder to grade (default: {SUBMISSION})")
     parser.add_argument("--list", action="store_true", help="list the units and their checks, grade nothing")
-    parser.add_argument(
-        "--only", action="append", default=[], metavar="CHECK", help="only this check and what it needs"
-    )
+    parser.add_argument("--only", action="append", default=[], metavar="CHECK", help="only this check (and its needs)")
     parser.add_argument("--lang", choices=("zh", "en"), default=language(), help="default: the locale's, else zh")
     parser.add_argument("--verbose", "-v", action="store_true", help="tell every story, list every check")
     parser.add_argument("--json", type=Path, metavar="FILE", help="the whole result (default: report.json)")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML for CI systems")
     parser.add_argument("--replay", type=Path, metavar="DIR", help="where replay scripts go (default: replay)")
-    parser.add_argument(
-        "--no-files", action="store_true", help="write neither report nor replay scripts unless asked for"
-    )
+    parser.add_argument("--no-files", action="store_true", help="no report and no replay scripts unless named")
     parser.add_argument("--budget", type=positive, metavar="SECONDS", help="dimension the traffic for that time (15)")
     parser.add_argument("--seed", type=whole, default=0, metavar="N", help="other traffic (default: 0)")
     parser.add_argument("--jobs", type=at_least_one, default=6, metavar="N", help="units at a time (default: 6)")
@@ -142,7 +138,7 @@ def _number(text: str) -> float:
 
 
 def submission_and_units(options: argparse.Namespace, known: Iterable[str]) -> tuple[Path, list[str]]:
-    """What `UNIT…` or `SUBMISSION UNIT…` means: the folder, and the units in the lesson's order (all when none is named).
+    """What `UNIT…` or `SUBMISSION UNIT…` means: the folder, and the units in the lesson's order (all for none).
 
     Raises UsageError for a unit that does not exist and for a folder that cannot be a submission.
     """
@@ -162,9 +158,8 @@ def submission_and_units(options: argparse.Namespace, known: Iterable[str]) -> t
     except OSError as error:
         raise UsageError(f"{submission} cannot be read: {error.strerror}; change its permissions") from None
     if not inside & set(FOLDERS):
-        raise UsageError(
-            f"{submission} has none of {', '.join(f'{name}/' for name in FOLDERS)}: name a folder like student/"
-        )
+        folders = ", ".join(f"{name}/" for name in FOLDERS)
+        raise UsageError(f"{submission} has none of {folders}: name a folder like student/")
     return submission, units
 
 

@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def places(options: argparse.Namespace) -> tuple[Path | None, Path | None]:
-    """(report file, folder of replay scripts), found to be writable. What was not asked for is left out if it is not."""
+    """(report file, folder of replay scripts), found to be writable; a default that is not is left out."""
     try:
         for asked in (options.json, options.junit):
             if asked is not None:
@@ -133,6 +133,6 @@ def status(document: dict[str, Any], fail_under: float | None) -> int:
 
 
 def command_to_repeat(submission: Path) -> str:
-    """What the user types to grade again: nox's form where nox runs this, with the submission if it is not the default."""
+    """What the user types to grade again: nox's form where nox runs this, with a submission that is not the default."""
     base = "nox -s grade --" if "NOX_CURRENT_SESSION" in os.environ else "python -m graders grade"
     return base if submission == Path("student") else f"{base} {submission}"
