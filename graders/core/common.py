@@ -29,6 +29,7 @@ def offers(names: Mapping[str, Iterable[str]]) -> CheckFunction:
                         Side(Text(f"有 {path}", f"there is {path}")),
                         Side(Text(f"没有 {path}", f"there is no {path}")),
                         diagnosis="program.missing_name",
+                        event="name",
                     )
                     program.story.fail(mismatch, step)
                     raise Wrong(mismatch)
@@ -47,7 +48,8 @@ def imports_without_side_effects(program: Program) -> None:
     for effect, words, code in effects:
         if effect:
             step = program.story.add(PROGRAM, "import", value=effect)
-            mismatch = Mismatch(Side(Text("什么也没有发生", "nothing happened")), Side(words), diagnosis=code)
+            quiet = Side(Text("什么也没有发生", "nothing happened"))
+            mismatch = Mismatch(quiet, Side(words), diagnosis=code, event="quiet")
             program.story.fail(mismatch, step)
             raise Wrong(mismatch)
 

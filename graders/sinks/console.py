@@ -7,6 +7,7 @@ each unit tells its first few stories in full and gives one line to the rest.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -177,7 +178,8 @@ class ConsoleReport:
             score += f" +{points_text(unit['bonus'])}"
         facts = [say(lang, "conversations", n=unit["conversations"]), seconds_text(unit["seconds"], lang)]
         name = printable(unit["unit"])
-        title = f"{plain(unit['title'], lang)} ({printable(unit['section'])})"
+        # A rubric's heading goes on behind its colon; a line has room for the name alone.
+        title = re.split("：|: ", plain(unit["title"], lang))[0] + f" ({printable(unit['section'])})"
         self.rule()
         left = f"{name}  {title}"
         right = f"{bar(unit['score'], unit['max_score'], 16)} {score:>7}"

@@ -49,6 +49,13 @@ class Mismatch:
     first_difference: int | None = None
     note: Text | None = None
     python: str | None = None
+    event: str | None = None  # what should have happened instead, where no bytes or value say it: see EVENTS
+
+
+#: What a program can be wanted to do, for the replay script to look for: it listens; it ends; start() returns with a
+#: reason; a call returns; a connection is accepted, comes, or ends without more data; what is sent is read; the module
+#: can be imported, quietly; it has a name.
+EVENTS = ("listening", "stopped", "start_returns", "return", "connect", "accept", "end", "read", "import", "quiet", "name")
 
 
 class StreamOracle(Protocol):

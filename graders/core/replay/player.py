@@ -13,7 +13,6 @@ import argparse
 import importlib
 import io
 import json
-import locale
 import os
 import re
 import socket
@@ -27,6 +26,7 @@ from typing import Any
 
 from graders.core.replay.calls import Call, Prints, decoded, is_json, same
 from graders.core.replay.characters import printable
+from graders.core.replay.language import language
 from graders.core.replay.messages import HttpMessage
 from graders.core.replay.octets import Octets
 from graders.core.replay.peers import QUIET, Connection, Datagrams, Listener, WentWrongEarlier, free_port, port_is_free
@@ -510,14 +510,6 @@ class Player:
             expression = self.wanted.get("python")
             self.right = self.holds(expression, {"got": value}) if expression else same(value, self.wanted.get("value"))
         return {"value": shown}
-
-
-def language() -> str:
-    """Chinese, unless the environment names another language."""
-    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    if not named and os.name == "nt":
-        named = locale.getlocale()[0] or ""
-    return "zh" if named.split(".")[0] in ("", "C", "POSIX") or named.lower().startswith(("zh", "chinese")) else "en"
 
 
 def main(story: Json, submission: str, argv: list[str] | None = None) -> int:

@@ -14,14 +14,14 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from graders.core.replay import calls, characters, messages, octets, peers, player, program, telling
+from graders.core.replay import calls, characters, language, messages, octets, peers, player, program, telling
 from graders.core.replay.telling import pick
 
 Json = Any
 
 MARK = "# netgrade replay 1"
 # What a script is made of, in an order in which nothing is used before it is there.
-PLAYER = (characters, octets, telling, messages, peers, calls, program, player)
+PLAYER = (language, characters, octets, telling, messages, peers, calls, program, player)
 # Longer data is packed: nobody reads it, and the script stays a file that an editor opens.
 READABLE = 2000
 

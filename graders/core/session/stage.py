@@ -74,6 +74,7 @@ class Stage:
                 Side(Text(f"{self.unit.path} 可以导入", f"{self.unit.path} can be imported")),
                 Side(Text(words, words)),
                 diagnosis="program.missing_module" if absent else "program.import_fails",
+                event="import",
             )
             self._story.fail(mismatch, step)
             raise Wrong(mismatch)

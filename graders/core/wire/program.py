@@ -149,6 +149,7 @@ class Program:
                 Side(Text("调用返回", "the call returns")),
                 Side(Text("一直没有返回", "it does not return")),
                 diagnosis="program.hangs",
+                event="return",
             )
             self.story.fail(mismatch, step)
             raise Silence(mismatch) from None
@@ -168,10 +169,18 @@ class Program:
         words = Text(ended.describe("zh"), ended.describe("en")) if ended else Text("控制通道上是乱码", str(error))
         step = self.story.add(PROGRAM, "stopped", label=words)
         mismatch = Mismatch(
-            Side(Text("程序继续运行", "the program goes on running")), Side(words), diagnosis="program.ended"
+            Side(Text("程序继续运行", "the program goes on running")),
+            Side(words),
+            diagnosis="program.ended",
+            event=self._pending(),
         )
         self.story.fail(mismatch, step)
         return Wrong(mismatch)
+
+    def _pending(self) -> str:
+        """What the program is about to do, going by its last step of its own: to listen, or to return."""
+        kinds = [step.kind for step in self.story.steps if step.kind in ("start", "call", "get")]
+        return "listening" if kinds and kinds[-1] == "start" else "return"
 
     def judge_raised(self, answer: dict[str, Any], step: Step | None = None) -> None:
         raised = answer.get("raised")
@@ -184,7 +193,7 @@ class Program:
             Side(Text("没有异常", "no exception")),
             Side(Text(words, words)),
             diagnosis="program.todo" if todo else "program.raises",
-            python="not isinstance(got, Exception)",
+            event=self._pending(),
         )
         self.story.fail(mismatch, step)
         raise Wrong(mismatch)

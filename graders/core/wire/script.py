@@ -63,6 +63,7 @@ class Script:
                     Side(Text(f"脚本监听端口 {port}", f"the script listens on port {port}")),
                     Side(Text("没有", "it does not")),
                     diagnosis="script.never_listens",
+                    event="listening",
                 )
                 self.story.fail(mismatch, step)
                 raise (Silence if isinstance(error, SubjectTimeout) else Wrong)(mismatch) from None
@@ -80,11 +81,21 @@ class Script:
 
     def expect_printed(self, wanted: str, *, diagnosis: str | None = None, units: float = 1.0) -> str:
         """Wait until what was printed so far contains ``wanted``; returns all of it."""
-        return self.expect_output(lambda printed: wanted in printed, Side(Text(wanted, wanted)), diagnosis, units)
+        right = f"{wanted!r} in got"
+        return self.expect_output(
+            lambda printed: wanted in printed, Side(Text(wanted, wanted)), diagnosis, units, python=right
+        )
 
     def expect_output(
-        self, right: Callable[[str], bool], wanted: Side, diagnosis: str | None = None, units: float = 1.0
+        self,
+        right: Callable[[str], bool],
+        wanted: Side,
+        diagnosis: str | None = None,
+        units: float = 1.0,
+        *,
+        python: str | None = None,
     ) -> str:
+        """Wait until ``right`` holds for what was printed; ``python`` says the same for the replay script."""
         deadline = self.patience.deadline(units)
         while True:
             printed = self.subject.output_since(self._mark)
@@ -95,7 +106,8 @@ class Script:
                 break
             self.subject.wait_output(self.subject.output_bytes, deadline.left)
         step = self.story.add(PROGRAM, "printed", data=printed.encode())
-        mismatch = Mismatch(wanted, Side(Text(printed, printed)), diagnosis=diagnosis or "script.prints_nothing")
+        code = diagnosis or "script.prints_nothing"
+        mismatch = Mismatch(wanted, Side(Text(printed, printed)), diagnosis=code, python=python)
         self.story.fail(mismatch, step)
         raise (Wrong if self.subject.ended else Silence)(mismatch)
 
@@ -110,6 +122,7 @@ class Script:
             Side(Text("脚本结束", "the script ends")),
             Side(Text("它还在运行", "it goes on running")),
             diagnosis=diagnosis or "script.never_ends",
+            event="stopped",
         )
         self.story.fail(mismatch, step)
         raise Silence(mismatch)

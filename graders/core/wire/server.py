@@ -112,7 +112,10 @@ class Server:
             if event.get("transport") == self.starts.transport and event.get("port") == self.address[1]:
                 return
         raise self._silence(
-            Text("服务器开始监听", "the server listens"), Text("一直没有监听", "it never does"), "program.never_listens"
+            Text("服务器开始监听", "the server listens"),
+            Text("一直没有监听", "it never does"),
+            "program.never_listens",
+            "listening",
         )
 
     def _events_while_it_starts(self) -> Iterator[dict[str, Any]]:
@@ -137,6 +140,7 @@ class Server:
             Text("服务器一直运行", "the server goes on running"),
             Text("start() 返回了", "start() returned"),
             "program.start_returns",
+            "listening",
         )
 
     def kill(self) -> None:
@@ -168,6 +172,7 @@ class Server:
                 Text("进程结束", "the process ends"),
                 Text("它还在运行", "it goes on running"),
                 diagnosis or "program.never_stops",
+                "stopped",
             )
         self.story.add(PROGRAM, "stopped", label=Text(ended.describe("zh"), ended.describe("en")))
 
@@ -181,20 +186,19 @@ class Server:
         try:
             answer = self.subject.answer(self._serving, timeout=self.patience.seconds * STOP_UNITS)
         except SubjectTimeout:
-            raise self._silence(
-                wanted, Text("start() 没有返回", "start() does not return"), f"{diagnosis}_hangs"
-            ) from None
+            words = Text("start() 没有返回", "start() does not return")
+            raise self._silence(wanted, words, f"{diagnosis}_hangs", "start_returns") from None
         except (SubjectEnded, SubjectSpokeNonsense):
             step = self.story.add(PROGRAM, "stopped")
-            raise self._wrong(
-                step, wanted, Text("整个进程结束了", "the whole process ended"), f"{diagnosis}_exits"
-            ) from None
+            words = Text("整个进程结束了", "the whole process ended")
+            raise self._wrong(step, wanted, words, f"{diagnosis}_exits", "start_returns") from None
         step = self.story.add(PROGRAM, "stopped", raised=answer.get("raised"))
         if raised := answer.get("raised"):
-            words = f"{raised.get('type')}: {raised.get('message')}"
-            raise self._wrong(step, wanted, Text(words, words), f"{diagnosis}_raises")
+            said = f"{raised.get('type')}: {raised.get('message')}"
+            raise self._wrong(step, wanted, Text(said, said), f"{diagnosis}_raises", "start_returns")
         if not self.subject.output_since(self._printed).strip():
-            raise self._wrong(step, wanted, Text("什么也没有打印", "nothing was printed"), f"{diagnosis}_unsaid")
+            words = Text("什么也没有打印", "nothing was printed")
+            raise self._wrong(step, wanted, words, f"{diagnosis}_unsaid", "start_returns")
 
     @contextmanager
     def holding_a_port(self) -> Iterator[int]:
@@ -208,13 +212,13 @@ class Server:
             self.story.add("X", "holds", value=port)
             yield port
 
-    def _wrong(self, step: Step, wanted: Text, got: Text, diagnosis: str) -> Wrong:
-        mismatch = Mismatch(Side(wanted), Side(got), diagnosis=diagnosis)
+    def _wrong(self, step: Step, wanted: Text, got: Text, diagnosis: str, event: str) -> Wrong:
+        mismatch = Mismatch(Side(wanted), Side(got), diagnosis=diagnosis, event=event)
         self.story.fail(mismatch, step)
         return Wrong(mismatch)
 
-    def _silence(self, wanted: Text, got: Text, diagnosis: str) -> Silence:
-        mismatch = Mismatch(Side(wanted), Side(got), diagnosis=diagnosis)
+    def _silence(self, wanted: Text, got: Text, diagnosis: str, event: str) -> Silence:
+        mismatch = Mismatch(Side(wanted), Side(got), diagnosis=diagnosis, event=event)
         self.story.fail(mismatch, self.story.add(PROGRAM, "silence"))
         return Silence(mismatch)
 

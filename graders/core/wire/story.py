@@ -34,6 +34,7 @@ class Step:
                 omitted = len(shown) - keep
                 shown = shown[: keep // 2] + shown[-(keep - keep // 2) :]
             data = {"hex": shown.hex(), "bytes": len(self.data), "omitted": omitted}
+            data["omitted_at"] = keep // 2 if omitted and keep is not None else None
         return {
             "n": self.number,
             "actor": self.actor,
@@ -80,9 +81,8 @@ class Story:
             "setup": setup,
             "steps": [step.to_json(keep) for step in self.steps],
             "failed_step": self.failed_step,
-            "wanted": found.wanted.to_json() if found else None,
+            "wanted": found.wanted.to_json() | {"python": found.python, "event": found.event} if found else None,
             "got": found.got.to_json() if found else None,
             "first_difference": found.first_difference if found else None,
             "note": found.note.to_json() if found and found.note else None,
-            "python": found.python if found else None,
         }

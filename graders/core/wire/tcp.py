@@ -91,6 +91,7 @@ class TcpPeer:
                     Side(Text("程序把数据读走", "the program reads the data")),
                     Side(Text(f"还剩 {len(view)} 字节没人读", f"{len(view)} bytes are left unread")),
                     diagnosis="tcp.stops_reading",
+                    event="read",
                 )
                 self.story.fail(mismatch, step)
                 raise Silence(mismatch)
@@ -163,6 +164,7 @@ class TcpPeer:
                 Side(Text("连接结束，没有更多数据", "the connection ends, nothing more comes")),
                 Side(data=data) if data else Side(Text("连接还开着", "the connection stays open")),
                 diagnosis=diagnosis or ("tcp.too_much" if data else "tcp.stays_open"),
+                event="end",
             )
             self.story.fail(mismatch, step)
             raise (Wrong if data else Silence)(mismatch)
@@ -208,25 +210,27 @@ def connect(address: tuple[str, int], name: str, story: Story, patience: Patienc
         sock.connect(address)
     except (ConnectionRefusedError, *GONE):
         sock.close()
-        step = story.add(name, "refused")
+        step = story.add(name, "refused", port=address[1])
         mismatch = Mismatch(
             Side(Text("连接被接受", "the connection is accepted")),
             Side(Text("连接被拒绝", "the connection is refused")),
             diagnosis="tcp.refused",
+            event="connect",
         )
         story.fail(mismatch, step)
         raise Wrong(mismatch) from None
     except TimeoutError:
         sock.close()
-        step = story.add(name, "silence")
+        step = story.add(name, "silence", port=address[1])
         mismatch = Mismatch(
             Side(Text("连接被接受", "the connection is accepted")),
             Side(Text("没有人应答", "nobody answers")),
             diagnosis="tcp.not_accepted",
+            event="connect",
         )
         story.fail(mismatch, step)
         raise Silence(mismatch) from None
-    story.add(name, "connect")
+    story.add(name, "connect", port=address[1])
     return TcpPeer(name, sock, story, patience)
 
 
@@ -242,7 +246,7 @@ class Listener:
         self._socket.bind(("127.0.0.1", port))
         self._socket.listen(backlog)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
-        story.add(name, "listen")
+        story.add(name, "listen", port=self.address[1])
 
     def __enter__(self) -> Listener:
         return self
@@ -261,11 +265,12 @@ class Listener:
                 Side(Text("程序连接过来", "the program connects")),
                 Side(Text("没有连接", "no connection")),
                 diagnosis="tcp.never_connects",
+                event="accept",
             )
             self.story.fail(mismatch, step)
             raise Silence(mismatch) from None
         name = name or self.name
-        self.story.add(name, "accept")
+        self.story.add(name, "accept", listener=self.name)
         return TcpPeer(name, sock, self.story, self.patience)
 
     def close(self) -> None:

@@ -40,7 +40,7 @@ class UdpPeer:
         # Bursts of the largest datagrams must not be lost on the grader's side.
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 2**20)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
-        story.add(name, "open")
+        story.add(name, "open", port=self.address[1], to=program[1] if program else None)
 
     def __enter__(self) -> UdpPeer:
         return self

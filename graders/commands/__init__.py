@@ -1,0 +1,1 @@
+"""What `python -m graders` can do, one command a module."""
