@@ -1,7 +1,7 @@
 """Every check as a pytest item, for those who live in pytest: ``pytest graders --submission student -k split``.
 
-The items call the same ``grade`` as the command line; a failure's text is its story, never a traceback of ours. The checks
-of a unit that were selected are graded together when the first of them is run, with those that they need.
+The items call the same ``grade`` as the command line; a failure's text is its story, never a traceback of ours. The
+checks of a unit that were selected are graded together when the first of them is run, with those that they need.
 """
 
 from __future__ import annotations

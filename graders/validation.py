@@ -1,4 +1,4 @@
-"""Validates the graders themselves: the reference, the stubs, and kept programs that are right or wrong in one known way.
+"""Validates the graders themselves: the reference, the stubs, and kept programs, right or wrong in one known way.
 
     reference/                                  everything passes, bonus included
     student/                                    0 points in every unit
@@ -75,7 +75,9 @@ def samples_of(unit: Unit, root: Path) -> list[Sample]:
 def judge(sample: Sample, result: UnitResult) -> Row:
     """Compare what was graded with what is declared."""
     row = Row(sample, result)
-    failed = {(check.id, (check.diagnosis or {}).get("code", "")) for check in result.checks if check.verdict is Verdict.FAIL}
+    failed = {
+        (check.id, (check.diagnosis or {}).get("code", "")) for check in result.checks if check.verdict is Verdict.FAIL
+    }
     for check in result.checks:
         if check.verdict in (Verdict.BROKEN, Verdict.INCONCLUSIVE):
             row.deviations.append(f"{check.verdict}: {check.id}{_last_line(check)}")
@@ -111,7 +113,9 @@ def validate(units: Iterable[str] | None, root: Path, options: Options, jobs: in
 
 def never_caught(rows: Sequence[Row]) -> list[str]:
     """Checks worth points that no wrong sample fails."""
-    caught = {(row.sample.unit, check) for row in rows if row.sample.kind == "wrong" for check, _ in row.sample.declared}
+    caught = {
+        (row.sample.unit, check) for row in rows if row.sample.kind == "wrong" for check, _ in row.sample.declared
+    }
     graded = {row.sample.unit for row in rows}
     return [
         f"{unit.name}.{check.id}"

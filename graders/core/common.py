@@ -1,4 +1,4 @@
-"""Checks that many units share. A unit registers each with its own points, so that its file still shows its whole rubric."""
+"""Checks that many units share. A unit registers each with its own points: its file still shows its whole rubric."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def imports_without_side_effects(program: Program) -> None:
             raise Wrong(mismatch)
 
 
-#: exchange(server, name): a client called ``name`` connects, converses and is left connected; proves that the server works.
+#: exchange(server, name): a client ``name`` connects, converses and is left connected; proves that the server works.
 Exchange = Callable[[Server, str], AbstractContextManager[object]]
 
 #: What cannot be bound, as arguments of the constructor.

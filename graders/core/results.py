@@ -22,7 +22,9 @@ class Verdict(StrEnum):
     FAIL = "fail"  # the program's fault, with evidence
     SKIPPED = "skipped"  # a check that it needs did not pass
     UNAVAILABLE = "unavailable"  # cannot be graded here; costs nothing
-    INCONCLUSIVE = "inconclusive"  # time-outs while the machine starved it, after retries: earns nothing yet, grade again
+    INCONCLUSIVE = (
+        "inconclusive"  # time-outs while the machine starved it, after retries: earns nothing yet, grade again
+    )
     BROKEN = "broken"  # the grader's own fault; costs nobody marks
 
 

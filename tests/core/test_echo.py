@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ def right_answers(draw: st.DrawFn) -> tuple[str, str]:
     text = draw(TEXTS)
     cuts = sorted(draw(st.sets(st.integers(1, max(1, len(text) - 1)), max_size=4)))
     edges = [0, *[cut for cut in cuts if cut < len(text)], len(text)]
-    pieces = [text[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [text[start:end] for start, end in pairwise(edges)]
     return text, "".join(PREFIX + piece for piece in pieces)
 
 

@@ -1,6 +1,7 @@
 """Stable codes for what programs get wrong, each with a title and one hint in both languages.
 
-One TOML file a family (``tcp.toml`` holds ``tcp.*``); the files list themselves. A hint teaches and does not give the code away.
+One TOML file a family (``tcp.toml`` holds ``tcp.*``); the files list themselves. A hint teaches and does not give the
+code away.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ class Alignment:
 
 
 def align(sent: bytes, got: bytes | bytearray) -> Alignment:
-    """Compare ``got`` with every right answer: prefix+piece₁+prefix+piece₂…, no piece empty, together exactly ``sent``."""
+    """Compare ``got`` with every right answer: prefix+piece₁+prefix+piece₂…, no piece empty, together ``sent``."""
     if PREFIX_BYTES in sent:
         return _align_ambiguous(sent, got)
     # The prefix has no border (no proper beginning that is also its end), so where it does not occur in the text,
@@ -141,7 +141,7 @@ def explain(sent: bytes, got: bytes, ending: Ending) -> str | None:
     words = got.decode("utf-8", "replace")
     body = words.replace(PREFIX, "")
     near_misses = (
-        (got.startswith(PREFIX.encode("gb18030")) or got.startswith(PREFIX.encode("utf-16")), "text.not_utf8"),
+        (got.startswith((PREFIX.encode("gb18030"), PREFIX.encode("utf-16"))), "text.not_utf8"),
         (got in (sent, text.encode("gb18030", "replace")), "echo.no_prefix"),
         (not words.startswith(PREFIX) and body.endswith(text), "echo.other_prefix"),
         ("\ufffd" in words and "\ufffd" not in text, "echo.split_character"),

@@ -1,4 +1,4 @@
-"""``grade``: a submission and some units in, a GradeResult out. No global state; everything that calls for a grade calls this."""
+"""``grade``: a submission and some units in, a GradeResult out. No global state; whoever grades calls this."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from graders.core.session.hold import hold_all
 from graders.core.session.search import Search
 from graders.core.session.stage import Stage
 from graders.core.text import Text
-from graders.core.wire.patience import Patience
+from graders.core.wire.patience import Patience, machine_factor
 from graders.sandbox import Level, Limits, choose_level, open_sandbox
 from graders.sandbox.network import private_loopback
 from graders.sandbox.submission import PrivateCopy, private_copy
@@ -43,7 +43,7 @@ class Options:
     budget: float = 1.0
     jobs: int = 6
     isolation: str = "auto"
-    patience: float = 1.0  # seconds of one patience unit
+    patience: float = 1.0  # seconds of one patience unit, on a machine that is not slower than the nominal one
     only: frozenset[str] = frozenset()  # check ids; empty: all (what they need runs, too)
 
 
@@ -82,6 +82,7 @@ def grade(
     paths = (
         submission if isinstance(submission, Path) else {known[unit].path: file for unit, file in submission.items()}
     )
+    slowness = machine_factor()
     result = GradeResult(
         submission=name or str(submission),
         grader={
@@ -95,13 +96,21 @@ def grade(
         },
     )
     with private_copy(paths) as copy, ThreadPoolExecutor(max(1, min(options.jobs, len(chosen)))) as pool:
-        runs = [pool.submit(_grade_unit, unit, copy, level, options, listener, result.grader) for unit in chosen]
+        runs = [
+            pool.submit(_grade_unit, unit, copy, level, options, listener, result.grader, slowness) for unit in chosen
+        ]
         result.units = [run.result() for run in runs]
     return result
 
 
 def _grade_unit(
-    unit: Unit, copy: PrivateCopy, level: Level, options: Options, listener: Listener, about: dict[str, Any]
+    unit: Unit,
+    copy: PrivateCopy,
+    level: Level,
+    options: Options,
+    listener: Listener,
+    about: dict[str, Any],
+    slowness: float,
 ) -> UnitResult:
     result = UnitResult(unit.name, unit.section, unit.title)
     started = time.monotonic()
@@ -109,7 +118,7 @@ def _grade_unit(
     limits = Limits(processes=64 + unit.clients, open_files=256 + 2 * unit.clients)
     with open_sandbox(level, unit.path, copy, limits) as sandbox:
         about["network"] = sandbox.network
-        stage = Stage(unit, sandbox)
+        stage = Stage(unit, sandbox, slowness)
         passed: dict[str, bool] = {}
         for check in _chosen(unit, options.only):
             found = _skipped(check, unit, passed) or _run_check(check, unit, stage, options)
@@ -145,7 +154,7 @@ def _skipped(check: Check, unit: Unit, passed: dict[str, bool]) -> CheckResult |
 def _run_check(check: Check, unit: Unit, stage: Stage, options: Options) -> CheckResult:
     started = time.monotonic()
     result = CheckResult(check.id, check.tier, check.title, check.points)
-    patience = Patience(options.patience)
+    patience = Patience(options.patience * stage.slowness)
 
     def hold(history: list[dict[str, Any]], fresh: bool, factor: float) -> Case:
         return hold_all(check, stage, history, fresh=fresh, patience=patience.times(factor))
@@ -176,9 +185,7 @@ def _judge(result: CheckResult, case: Case, unit: Unit, check: Check) -> None:
             result.reason = Text("评分程序自己出错了，不扣分。", "The grader itself failed; this costs no marks.")
         case Outcome.SILENT if case.starved:
             result.verdict = Verdict.INCONCLUSIVE
-            result.reason = Text(
-                "机器太忙，无法判断：请再评一次。", "The machine was too busy to tell: grade again."
-            )
+            result.reason = Text("机器太忙，无法判断：请再评一次。", "The machine was too busy to tell: grade again.")
         case _:
             _accuse(result, case, unit, check)
 

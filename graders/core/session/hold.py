@@ -1,4 +1,4 @@
-"""Holds the conversations of a check, and turns whatever happens into a Case. Who is to blame was decided in wire/blame.py."""
+"""Holds the conversations of a check and turns whatever happens into a Case. Who is to blame: see wire/blame.py."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STARVED = 0.3
 
 
 def hold_all(check: Check, stage: Stage, history: list[dict[str, Any]], *, fresh: bool, patience: Patience) -> Case:
-    """Hold several conversations with one process, one after the other, in one story; the first that fails is the last."""
+    """Hold several conversations with one process, one after the other, in one story; the first failure ends it."""
     story = Story()
     case = Case(Outcome.RIGHT, history[-1], story)
     before = stage.cpu()

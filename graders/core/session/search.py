@@ -3,7 +3,7 @@
 Who decides what:
 - a contradiction in content counts when a fresh process repeats it, alone or after the conversations before it;
   when it does not repeat it counts all the same (it was seen), and is marked as depending on chance;
-- a silence counts only when a fresh process, alone, given more patience and not starved of the processor, is silent again;
+- a silence counts only when a fresh process, alone, with more patience and not starved of a processor, is silent;
 - shrinking has a budget of attempts, not of seconds, so that the same submission gets the same story; an attempt that
   waits in vain costs more, and waits only a fraction of patience. What it finds is held once more with all patience.
 """
@@ -102,7 +102,7 @@ class Search:
     # -- one example ---------------------------------------------------------------------------------------------------
 
     def _try(self, values: dict[str, Any]) -> Case | None:
-        """None when the conversation went well, else the failure; remembers, so that the same values get the same answer."""
+        """None when the conversation went well, else the failure; the same values get the same answer."""
         key = repr(values)
         if key in self._known:
             return self._known[key]
@@ -140,6 +140,7 @@ class Search:
         return self._second_opinion(case, values, history)
 
     def _second_opinion(self, case: Case, values: dict[str, Any], history: list[dict[str, Any]]) -> Case | None:
+        """What a fresh process does: the failure that counts, or None when the first was the machine's hiccup."""
         factor = SECOND_PATIENCE if case.outcome is Outcome.SILENT else 1.0
         again = self._held([values], fresh=True, factor=factor)
         for _ in range(STARVED_RETRIES):
@@ -160,10 +161,10 @@ class Search:
             again = self._held(history[-length:], fresh=True, factor=factor)
             if again.failed and not again.starved:
                 self._stop(again)
-        if case.outcome is Outcome.SILENT:
-            return None  # the machine's hiccup, not the program's
-        case.depends_on_chance = True
-        self._stop(case)
+        if case.outcome is Outcome.WRONG:
+            case.depends_on_chance = True
+            self._stop(case)
+        return None  # a silence that nobody hears again is the machine's hiccup, not the program's
 
     def _shrink(self, values: dict[str, Any]) -> Case | None:
         assert self._first is not None
@@ -172,16 +173,16 @@ class Search:
         self._budget -= WAIT_COST if case.outcome is Outcome.SILENT else 1
         # A smaller conversation that goes wrong in another way is another story: a silence found on the way to
         # shrinking a contradiction would have to be confirmed with all patience, again and again.
-        same = case.failed and self._first.mismatch is not None and case.mismatch is not None
-        same = (
-            same and case.outcome is self._first.outcome and case.mismatch.diagnosis == self._first.mismatch.diagnosis
-        )
-        return case if same else None
+        return case if _kind_of(case) == _kind_of(self._first) else None
 
     def _confirmed(self) -> Case:
-        """The smallest failure; where it is a silence, only if it is one with all patience, else the first that was found."""
+        """The smallest failure; a silence only if it is one with all patience, else the first that was found."""
         assert self._best is not None and self._first is not None
         if self._best is self._first or self._best.outcome is not Outcome.SILENT:
             return self._best
         case = self._held([self._best.values], fresh=True)
         return case if case.outcome is Outcome.SILENT and not case.starved else self._first
+
+
+def _kind_of(case: Case) -> tuple[Outcome, str | None]:
+    return case.outcome, case.mismatch.diagnosis if case.mismatch else None

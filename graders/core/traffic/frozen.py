@@ -1,12 +1,12 @@
 """A Hypothesis backend whose examples depend on the seed and the strategies alone.
 
-Hypothesis' own generator also draws constants that it finds in the local modules that happen to be loaded, and its text
-depends on the Unicode tables of the running Python: the same check would see other traffic after any edit anywhere. This
-backend draws from ``random.Random(seed)`` only, through ``getrandbits``, which is the same in every Python version.
-Shrinking stays Hypothesis' own. (Alternative backends: hypothesis.readthedocs.io, "Alternative backends for Hypothesis".)
+Hypothesis' own generator also draws constants that it finds in the local modules that happen to be loaded, and its
+text depends on the Unicode tables of the running Python: a check would see other traffic after any edit anywhere.
+This backend draws from ``random.Random(seed)`` only, through ``getrandbits``, which is the same in every version of
+Python. Shrinking stays Hypothesis' own. (Its documentation: "Alternative backends for Hypothesis".)
 
-Small ranges are dealt like cards: at one place of a test case every value comes up once before any comes up twice, so that
-``sampled_from(EDGES)`` reaches every edge within as many cases as there are edges.
+Small ranges are dealt like cards: at one place of a test case every value comes up once before any comes up twice, so
+that ``sampled_from(EDGES)`` reaches every edge within as many cases as there are edges.
 """
 
 from __future__ import annotations

@@ -5,6 +5,26 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
+#: What `_work` takes on an idle core of the machine on which the unit of patience was chosen, in seconds.
+_NOMINAL_WORK = 0.004
+
+#: A slower machine gets a longer unit, up to this many times.
+_SLOWEST = 5.0
+
+
+def machine_factor() -> float:
+    """How many times slower than the nominal machine this one is now, from 1 to 5; takes some milliseconds."""
+    best = min(_work() for _ in range(5))
+    return min(_SLOWEST, max(1.0, best / _NOMINAL_WORK))
+
+
+def _work() -> float:
+    started = time.perf_counter()
+    total = 0
+    for number in range(100_000):
+        total += number & 3
+    return time.perf_counter() - started
+
 
 @dataclass(frozen=True)
 class Patience:

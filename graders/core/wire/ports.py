@@ -6,7 +6,7 @@ import socket
 
 
 def free_port(transport: str) -> int:
-    """A port that nobody uses now. Another program may take it at once: the check then fails to start and tries again."""
+    """A port that nobody uses now. Where another program takes it at once, the second opinion has another port."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM if transport == "tcp" else socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Waiting for one socket. poll where there is one, because select refuses descriptors from 1024 on; Windows has only select."""
+"""Waiting for one socket: by poll, as select refuses descriptors from 1024 on; by select where there is no poll."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class Server:
     # -- starting and stopping ----------------------------------------------------------------------------------------
 
     def begin(self, **changes: Any) -> Step:
-        """Start a fresh process and have it serve (with ``changes`` to its arguments), without waiting for it to listen."""
+        """Start a fresh process and have it serve (with ``changes`` to its arguments); do not wait for it to listen."""
         self.subject = self._make_subject()
         kwargs = self._kwargs() | changes
         step = self.story.add(PROGRAM, "start", kwargs=kwargs, **self._names())

@@ -1,4 +1,4 @@
-"""The recorded steps of one conversation. Peers write it while they act; reports and replay scripts are made from it."""
+"""The recorded steps of one conversation. Peers write it while they act; reports and replays are made from it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROGRAM = "P"
 
 @dataclass
 class Step:
-    """One thing that one side did. ``kind`` is one of docs/architecture.md, "Stories"; ``more`` holds what that kind needs."""
+    """One thing that one side did. ``kind``: see docs/architecture.md, "Stories"; ``more``: what that kind needs."""
 
     number: int
     actor: str

@@ -6,6 +6,7 @@ import socket
 import struct
 import time
 from collections.abc import Iterable
+from itertools import pairwise
 from types import TracebackType
 
 from graders.core.models.finding import Ending, Mismatch, Side, StreamOracle
@@ -58,10 +59,10 @@ class TcpPeer:
     # -- sending -----------------------------------------------------------------------------------------------------
 
     def send(self, data: str | bytes, *, cut_at: Iterable[int] = (), label: Text | None = None) -> None:
-        """Send ``data``, in several segments when ``cut_at`` names offsets into its bytes (with a real pause at each)."""
+        """Send ``data``, cut into segments at the offsets ``cut_at`` of its bytes, with a real pause at each."""
         whole = data.encode() if isinstance(data, str) else data
         edges = [0, *sorted({at for at in cut_at if 0 < at < len(whole)}), len(whole)]
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             pause = SEGMENT_PAUSE if start else 0.0
             if pause:
                 time.sleep(pause)
@@ -203,7 +204,7 @@ class _Anything:
 
 
 def connect(address: tuple[str, int], name: str, story: Story, patience: Patience) -> TcpPeer:
-    """Connect to the program's server as client ``name``. Raises Wrong when it refuses, Silence when nothing answers."""
+    """Connect to the program's server as client ``name``; Wrong when it refuses, Silence when nothing answers."""
     sock = socket.socket()
     sock.settimeout(patience.seconds)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 from graders.core.models.finding import Mismatch, Side
@@ -55,10 +56,8 @@ class UdpPeer:
         assert target is not None, "a server peer answers only after something has arrived"
         self.story.add(self.name, "send", data=payload, label=label)
         wait_ready(self._socket, False, True, self.patience.seconds)
-        try:
+        with suppress(*GONE):  # an ICMP error of an earlier datagram; what is missing shows when nothing is received
             self._socket.sendto(payload, target)
-        except GONE:
-            pass  # an ICMP error of an earlier datagram; what is missing shows when nothing is received
 
     def receive(self, *, units: float = 1.0) -> Datagram | None:
         """The next datagram within patience, else None; records nothing, judges nothing."""
