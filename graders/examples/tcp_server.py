@@ -50,7 +50,7 @@ def answers_a_text(server: Server, text: str) -> None:
 def keeps_a_character_cut_in_two(server: Server, text_and_cuts: tuple[str, tuple[int, ...]]) -> None:
     """一个汉字被网络切成两段时，回答仍然完整。 A character cut between two segments survives."""
     text, cuts = text_and_cuts
-    with server.connect("A") as a:
+    with exchange(server) as a:  # once it has answered, the server is waiting for the first segment
         a.send(text, cut_at=cuts)
         a.expect(echo_of(text, suspect="echo.split_character"))
 

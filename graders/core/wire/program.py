@@ -63,7 +63,7 @@ class Program:
     def call(
         self, name: str, *args: Any, read: Iterable[str] = (), units: float = CALL_UNITS, **kwargs: Any
     ) -> Returned:
-        """Call a public function. ``read``: paths such as ``status`` or ``getheaders()`` to read off what comes back."""
+        """Call a public function. ``read``: paths such as ``status`` or ``getheaders()`` to read off the result."""
         return self.begin(name, *args, read=read, **kwargs).result(units=units)
 
     def begin(

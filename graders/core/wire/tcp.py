@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import struct
-import time
 from collections.abc import Iterable
 from itertools import pairwise
 from types import TracebackType
@@ -12,12 +11,14 @@ from types import TracebackType
 from graders.core.models.finding import Ending, Mismatch, Side, StreamOracle
 from graders.core.text import Text
 from graders.core.wire.blame import GONE, Silence, Wrong, ending_of
+from graders.core.wire.kernel import await_taken
 from graders.core.wire.patience import Patience
 from graders.core.wire.ready import wait_ready
 from graders.core.wire.story import Story
 
-#: Two sends with less than this between them often arrive as one read (36 % of cases with no pause at all).
-SEGMENT_PAUSE = 0.001
+#: Between two segments: until the program has read the first, at most this long (it may not be reading at all).
+#: Without a pause 36 % of such pairs arrive as one read.
+SEGMENT_PAUSE = 0.05
 
 #: Every byte that arrives renews patience, but only this many times over in one receive.
 DRIP_UNITS = 10
@@ -65,7 +66,7 @@ class TcpPeer:
         for start, end in pairwise(edges):
             pause = SEGMENT_PAUSE if start else 0.0
             if pause:
-                time.sleep(pause)
+                await_taken(self._socket, pause)
             self._send_segment(whole[start:end], pause, label if not start else None)
 
     def _send_segment(self, data: bytes, pause: float, label: Text | None) -> None:
