@@ -1,8 +1,8 @@
 """What the kernel knows of a connection that neither end says: whether the program has taken what was sent to it.
 
 A pause alone cannot tell two segments apart for certain: on a busy machine the program may sleep through it. Where the
-A pause alone cannot tell two segments apart for certain: on a busy machine the program may sleep through it. Where
-the system shows the queues of sockets (Linux, sock_diag(7)), it ends when the program has emptied its own: exact, and
+system shows the queues of sockets (Linux, sock_diag(7)), it ends when the program has emptied its own: exact, and some
+50 µs long.
 """
 
 from __future__ import annotations
