@@ -47,7 +47,9 @@ def opened(tmp_path: Path) -> Iterator[Opener]:
     """opened(level, source, limits=…, files={…}): a sandbox with a submission whose unit has this text."""
     with ExitStack() as stack:
 
-        def opener(level: Level, source: str, limits: Limits | None = None, files: dict[str, str] | None = None) -> Sandbox:
+        def opener(
+            level: Level, source: str, limits: Limits | None = None, files: dict[str, str] | None = None
+        ) -> Sandbox:
             folder = tmp_path / f"submission{len(list(tmp_path.iterdir()))}"
             for name, text in {UNIT: source, **(files or {})}.items():
                 path = folder / name

@@ -6,9 +6,9 @@ import math
 import socket
 
 import pytest
-from small_submissions import PATIENCE, Opener, called, imported
 
 from graders.sandbox import Foreign, Level, SubjectEnded, SubjectTimeout, decode, encode, handle, source
+from tests.sandbox.small_submissions import PATIENCE, Opener, called, imported
 
 ECHO_SERVER = """
     import socket
@@ -104,13 +104,24 @@ def test_only_the_three_libraries_can_be_imported(level: Level, opened: Opener) 
             return importlib.util.find_spec(name) is not None and name
     """
     subject = imported(opened(level, text))
-    assert called(subject, "missing") == "pytest hypothesis rich psutil junitparser graders pip setuptools".split()
+    assert called(subject, "missing") == [
+        "pytest",
+        "hypothesis",
+        "rich",
+        "psutil",
+        "junitparser",
+        "graders",
+        "pip",
+        "setuptools",
+    ]
     answer = subject.ask({"do": "call", "name": "found", "args": ["werkzeug"]}, PATIENCE)
     assert answer["value"] == "werkzeug"
 
 
 def test_a_submodule_that_was_not_imported_is_not_there(level: Level, opened: Opener) -> None:
-    subject = imported(opened(level, "import xml\nimport concurrent\ndef f(): return xml.dom.minidom, concurrent.futures"))
+    subject = imported(
+        opened(level, "import xml\nimport concurrent\ndef f(): return xml.dom.minidom, concurrent.futures")
+    )
     assert subject.ask({"do": "call", "name": "f"}, PATIENCE)["raised"]["type"] == "AttributeError"
 
 
@@ -127,7 +138,13 @@ def test_calls_report_value_reads_and_changed_arguments(level: Level, opened: Op
     """
     subject = imported(opened(level, text))
     number = subject.ask({"do": "new", "name": "Client", "kwargs": {"host": "你"}}, PATIENCE)["handle"]
-    command = {"do": "call", "target": number, "name": "get", "args": ["u"], "read": ["host", "headers().items()", "broken"]}
+    command = {
+        "do": "call",
+        "target": number,
+        "name": "get",
+        "args": ["u"],
+        "read": ["host", "headers().items()", "broken"],
+    }
     answer = subject.ask(command, PATIENCE)
     assert "changed" not in answer
     assert answer["reads"]["host"] == {"value": "你"}
@@ -138,12 +155,15 @@ def test_calls_report_value_reads_and_changed_arguments(level: Level, opened: Op
     answer = subject.ask({**command, "kwargs": {"headers": {}}, "keep": True}, PATIENCE)
     assert answer["changed"] == {"args": ["u"], "kwargs": {"headers": {"X": "1"}}}
     assert subject.ask({"do": "get", "target": answer["handle"], "name": "host"}, PATIENCE)["value"] == "你"
-    assert subject.ask({"do": "get", "target": number, "name": "nothing"}, PATIENCE)["raised"]["type"] == "AttributeError"
+    assert (
+        subject.ask({"do": "get", "target": number, "name": "nothing"}, PATIENCE)["raised"]["type"] == "AttributeError"
+    )
     assert subject.ask({"do": "new", "name": "Nobody"}, PATIENCE)["raised"]["type"] == "AttributeError"
 
 
 VALUES = [
-    None, True, 0, -1, 2**70, 1.5, math.inf, "", "你\0\n", "\ud800x", b"", b"\xff\x1e", (), (1, (2,)), [], [[]], {}, {"a": b"b"},
+    None, True, 0, -1, 2**70, 1.5, math.inf, "", "你\0\n", "\ud800x", b"", b"\xff\x1e", (), (1, (2,)),
+    [], [[]], {}, {"a": b"b"},
     {1: "x", (2, 3): None}, {"$": "bytes", "hex": "00"}, "x" * (8 * 2**20), "汉" * 3_000_000, bytes(8 * 2**20),
 ]  # fmt: skip
 
@@ -154,7 +174,9 @@ def test_values_come_back_as_they_were(level: Level, opened: Opener) -> None:
         answer = subject.ask({"do": "call", "name": "same", "args": [encode(value)]}, PATIENCE)
         assert decode(answer["value"]) == value
         assert type(decode(answer["value"])) is type(value)
-    assert math.isnan(decode(subject.ask({"do": "call", "name": "same", "args": [encode(math.nan)]}, PATIENCE)["value"]))
+    assert math.isnan(
+        decode(subject.ask({"do": "call", "name": "same", "args": [encode(math.nan)]}, PATIENCE)["value"])
+    )
     assert decode(called(subject, "same", b"raw")) == b"raw"
 
 
@@ -348,7 +370,13 @@ def test_a_script_that_serves_is_heard_and_interrupted(level: Level, opened: Ope
 
 
 def test_time_runs_are_told_from_time_waits(level: Level, opened: Opener) -> None:
-    subject = imported(opened(level, "def spin():\n    import time\n    end = time.process_time() + 0.2\n    while time.process_time() < end: pass"))
+    text = """
+        import time
+        def spin():
+            end = time.process_time() + 0.2
+            while time.process_time() < end: pass
+    """
+    subject = imported(opened(level, text))
     before = subject.cpu()
     if before is None:
         pytest.skip("this system does not tell")
