@@ -205,19 +205,17 @@ class _Driver:
         name = command.get("name") or os.path.splitext(os.path.basename(path))[0]
         for entry in command.get("preload", ()):
             import_ahead([entry] if isinstance(entry, str) else entry)
-        self.footprint.begin()
         begun = time.perf_counter()
         try:
-            spec = importlib.util.spec_from_file_location(name, path)
-            assert spec is not None and spec.loader is not None
-            module = sys.modules[name] = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(module)
+            with self.footprint.watch() as counts:
+                spec = importlib.util.spec_from_file_location(name, path)
+                assert spec is not None and spec.loader is not None
+                module = sys.modules[name] = importlib.util.module_from_spec(spec)
+                spec.loader.exec_module(module)
         except BaseException as error:
-            self.footprint.end()
             return {"raised": raised(error, self.root), "seconds": time.perf_counter() - begun}
-        seconds = time.perf_counter() - begun
         self.module = module
-        return {"names": _public_names(module), **self.footprint.end(), "seconds": seconds}
+        return {"names": _public_names(module), **counts, "seconds": time.perf_counter() - begun}
 
     def _new(self, command: Command) -> Answer:
         args, kwargs = self._arguments(command)

@@ -14,7 +14,7 @@ from typing import Any
 
 _MAX_REPR = 2000
 _MAX_DEPTH = 200
-_MAX_NODES = 2_000_000
+_MAX_NODES = 300_000
 
 
 def encode(value: object) -> Any:

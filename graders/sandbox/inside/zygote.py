@@ -25,7 +25,7 @@ import sys
 import time
 from typing import Any
 
-from . import driver, limits
+from . import driver, limits, seccomp
 
 _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 4, 38
 _WATCH_EVERY = 0.05  # seconds; two cores touch at most some 200 MiB of fresh memory in that time
@@ -43,6 +43,7 @@ class _Zygote:
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 0)
         os.close(nothing)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # process 1 hears only signals that it has a handler for
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
         _prctl(_PR_SET_DUMPABLE, 0)
         self.say({"hello": True})
@@ -145,6 +146,7 @@ class _Zygote:
             os.setgroups([])
             os.setresgid(uid, uid, uid)
             os.setresuid(uid, uid, uid)  # and with that every capability is gone
+        seccomp.install()
         _prctl(_PR_SET_DUMPABLE, 1)
         os.chdir(self.config["folder"])
         os.umask(0o077)

@@ -115,11 +115,14 @@ class BubblewrapSandbox(Sandbox):
         return zygote
 
     def _launch(self, config: dict[str, Any]) -> Subject:
-        if self._zygote.dead:  # the last submission broke it
-            self._zygote.close()
+        try:
+            zygote, (number, pid, (commands, control, output)) = self._zygote, self._zygote.start(config)
+        except SandboxError:
+            if not self._zygote.dead:
+                raise
+            self._zygote.close()  # a subject broke it, and said so by its own end
             self._zygote = self._new_zygote()
-        zygote = self._zygote
-        number, pid, (commands, control, output) = zygote.start(config)
+            zygote, (number, pid, (commands, control, output)) = self._zygote, self._zygote.start(config)
         process = _Process(zygote, number, pid, commands, control, output)
         with self._lock:
             subject = Subject(process, config["nonce"], self.limits.output)
