@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 from collections.abc import Iterable
@@ -27,6 +28,9 @@ DRIP_UNITS = 10
 FLOOD = 32 * 2**20
 
 _CHUNK = 256 * 1024
+
+#: struct linger {on, 0 s}: closing sends RST. Its fields are short on Windows.
+_LINGER_ZERO = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
 class TcpPeer:
@@ -117,7 +121,7 @@ class TcpPeer:
     def reset(self) -> None:
         """Break the connection off with RST, as a crashed machine or a cut cable's router would."""
         self.story.add(self.name, "reset")
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
         self._socket.close()
 
     # -- receiving ---------------------------------------------------------------------------------------------------
@@ -244,7 +248,8 @@ class Listener:
         self.story = story
         self.patience = patience
         self._socket = socket.socket()
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "posix":  # on Windows it would share the port with whoever has it
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", port))
         self._socket.listen(backlog)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
