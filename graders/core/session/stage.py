@@ -23,10 +23,9 @@ PRIVATE_PORT_OFFSET = 10_000
 class Stage:
     """Hands every case an actor: a running Server, or a Program with the module imported."""
 
-    def __init__(self, unit: Unit, sandbox: Sandbox, slowness: float = 1.0) -> None:
+    def __init__(self, unit: Unit, sandbox: Sandbox) -> None:
         self.unit = unit
         self.sandbox = sandbox
-        self.slowness = slowness  # of this machine: what patience is scaled by
         self.imported: dict[str, Any] = {}  # what the last import answered
         self._server: Server | None = None
         self._subject: Subject | None = None
