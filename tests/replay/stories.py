@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from tests.sinks.documents import PREFIX, data, side, step, story, tcp_setup, text
+from tests.sinks.documents import PREFIX, TCP_SETUP, data, functions, side, start, step, story, text
 
 
 class Case(NamedTuple):
@@ -55,9 +55,32 @@ def tcp_program(
     return source.replace("INTERRUPTED", interrupted)
 
 
-def functions(unit: str, *more: Any) -> dict[str, Any]:
-    return {"unit": unit, "file": f"examples/{unit}.py", "kind": "functions"}
+def tcp(*steps: dict[str, Any]) -> list[dict[str, Any]]:
+    """The server's start, and these steps behind it, numbered."""
+    return numbered(start(1), *steps)
 
+
+def numbered(*steps: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{**step, "n": number} for number, step in enumerate(steps, 1)]
+
+
+def peer(actor: str, kind: str, **more: Any) -> dict[str, Any]:
+    return step(0, actor, kind, **({"port": 8888} if kind == "connect" else {}), **more)
+
+
+def program(kind: str, **more: Any) -> dict[str, Any]:
+    return step(0, "P", kind, **more)
+
+
+def new(cls: str, **kwargs: Any) -> dict[str, Any]:
+    return program("call", target=None, name=cls, args=[], kwargs=kwargs, new=True)
+
+
+def call(name: str, *args: Any, target: str | None = None, **kwargs: Any) -> dict[str, Any]:
+    return program("call", target=target, name=name, args=list(args), kwargs=kwargs, new=False)
+
+
+NOTHING = data(b"")
 
 ECHO_RIGHT = tcp_program()
 ECHO_OF_YOU = PREFIX + "你".encode()
@@ -66,15 +89,15 @@ CASES: dict[str, Case] = {}
 
 CASES["a character cut in two"] = Case(
     story(
-        [
-            step(1, "A", "connect"),
-            step(2, "A", "send", data=data(b"\xe4\xbd")),
-            step(3, "A", "send", data=data(b"\xa0"), pause_before=0.05),
-            step(4, "A", "receive", data=data(PREFIX + "\ufffd".encode())),
-        ],
+        tcp(
+            peer("A", "connect"),
+            peer("A", "send", data=data(b"\xe4\xbd")),
+            peer("A", "send", data=data(b"\xa0"), pause_before=0.05),
+            peer("A", "receive", data=data(PREFIX + "\ufffd".encode()), ending="complete"),
+        ),
         side(bytes=data(ECHO_OF_YOU)),
         None,
-        tcp_setup(),
+        TCP_SETUP,
     ),
     "tcp_server.py",
     tcp_program(decode='data.decode("utf-8", "replace")'),
@@ -84,14 +107,14 @@ CASES["a character cut in two"] = Case(
 
 CASES["judged by an expression"] = Case(
     story(
-        [
-            step(1, "A", "connect"),
-            step(2, "A", "send", data=data(b"ab")),
-            step(3, "A", "receive", data=data(b"ab")),
-        ],
+        tcp(
+            peer("A", "connect"),
+            peer("A", "send", data=data(b"ab")),
+            peer("A", "receive", data=data(b"ab"), ending="complete"),
+        ),
         side(text=text("每段前面都有前缀", "a prefix before every piece"), python=f"got == {PREFIX + b'ab'!r}"),
         None,
-        tcp_setup(),
+        TCP_SETUP,
     ),
     "tcp_server.py",
     tcp_program().replace('"已收到您的消息: " + ', ""),
@@ -101,15 +124,15 @@ CASES["judged by an expression"] = Case(
 
 CASES["the second client waits"] = Case(
     story(
-        [
-            step(1, "A", "connect"),
-            step(2, "B", "connect"),
-            step(3, "B", "send", data=data(b"0")),
-            step(4, "B", "silence", seconds=1.0),
-        ],
+        tcp(
+            peer("A", "connect"),
+            peer("B", "connect"),
+            peer("B", "send", data=data(b"0")),
+            peer("B", "receive", data=NOTHING, ending="silence"),
+        ),
         side(bytes=data(PREFIX + b"0")),
         None,
-        tcp_setup(),
+        TCP_SETUP,
     ),
     "tcp_server.py",
     tcp_program(accepted="answer(client)"),
@@ -119,15 +142,15 @@ CASES["the second client waits"] = Case(
 
 CASES["a mebibyte, read as it is sent"] = Case(
     story(
-        [
-            step(1, "A", "connect"),
-            step(2, "A", "send", data=data(b"0123156789abcdef" * 65536)),
-            step(3, "A", "half_close"),
-            step(4, "A", "receive", data=data(b"x"), until="end"),
-        ],
-        side(python=f"got.replace({PREFIX!r}, b'') == {b'0123156789abcdef'!r} * 65536"),
+        tcp(
+            peer("A", "connect"),
+            peer("A", "send", data=data(b"0123456789abcdef" * 65536)),
+            peer("A", "half_close"),
+            peer("A", "receive", data=data(b"x"), ending="reset"),
+        ),
+        side(python=f"got.replace({PREFIX!r}, b'') == {b'0123456789abcdef'!r} * 65536"),
         None,
-        tcp_setup(),
+        TCP_SETUP,
     ),
     "tcp_server.py",
     tcp_program(accepted="client.recv(10); client.close()"),
@@ -136,10 +159,10 @@ CASES["a mebibyte, read as it is sent"] = Case(
 
 CASES["does not start"] = Case(
     story(
-        [step(1, "P", "start"), step(2, "P", "stopped")],
+        tcp(program("return", raised={"type": "NotImplementedError", "message": "TODO"})),
         side(text=text("服务器开始监听", "it listens"), event="listening"),
         None,
-        tcp_setup(),
+        TCP_SETUP,
     ),
     "tcp_server.py",
     'class TCPServer:\n    def __init__(self, **kwargs):\n        raise NotImplementedError("TODO")\n',
@@ -149,19 +172,17 @@ CASES["does not start"] = Case(
 
 CASES["restarts after a kill"] = Case(
     story(
-        [
-            step(1, "P", "start"),
-            step(2, "P", "listening"),
-            step(3, "A", "connect"),
-            step(4, "A", "send", data=data(b"x")),
-            step(5, "A", "receive", data=data(PREFIX + b"x"), until=f"bytes:{len(PREFIX) + 1}"),
-            step(6, "P", "kill"),
-            step(7, "P", "start"),
-            step(8, "P", "stopped"),
-        ],
+        tcp(
+            peer("A", "connect"),
+            peer("A", "send", data=data(b"x")),
+            peer("A", "receive", data=data(PREFIX + b"x"), ending="complete"),
+            program("kill"),
+            start(0),
+            program("stopped", label=text("start() 返回了", "start() returned")),
+        ),
         side(event="listening"),
         None,
-        tcp_setup(),
+        TCP_SETUP,
     ),
     "tcp_server.py",
     ECHO_RIGHT.replace("server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)", "pass"),
@@ -171,10 +192,10 @@ CASES["restarts after a kill"] = Case(
 
 CASES["Ctrl+C"] = Case(
     story(
-        [step(1, "A", "connect"), step(2, "P", "interrupt", pause_before=0.3), step(3, "P", "stopped", seconds=1.5)],
+        tcp(peer("A", "connect"), program("interrupt"), program("silence")),
         side(event="stopped"),
         None,
-        tcp_setup(),
+        TCP_SETUP,
     ),
     "tcp_server.py",
     tcp_program(interrupted="__import__('time').sleep(60)"),
@@ -184,14 +205,18 @@ CASES["Ctrl+C"] = Case(
 
 CASES["closes where it should answer"] = Case(
     story(
-        [step(1, "A", "connect"), step(2, "A", "send", data=data(b"\xff")), step(3, "A", "end", how="end")],
-        side(event="silence"),
+        tcp(
+            peer("A", "connect"),
+            peer("A", "send", data=data(b"a")),
+            peer("A", "receive", data=NOTHING, ending="end"),
+        ),
+        side(bytes=data(PREFIX + b"a")),
         None,
-        tcp_setup(),
+        TCP_SETUP,
     ),
     "tcp_server.py",
     tcp_program(accepted="client.recv(1024); client.close()"),
-    tcp_program(accepted="clients = globals().setdefault('clients', []); clients.append(client)"),
+    ECHO_RIGHT,
     "连接被关闭",
 )
 
@@ -212,16 +237,15 @@ class UDPServer:
 
 CASES["an empty datagram"] = Case(
     story(
-        [step(1, "A", "connect"), step(2, "A", "send", data=data(b"")), step(3, "A", "silence", seconds=1.0)],
+        numbered(
+            program("start", kwargs={"host": "127.0.0.1", "port": 8888}, **{"class": "UDPServer", "method": "start"}),
+            peer("A", "open", port=41000, to=8888),
+            peer("A", "send", data=NOTHING),
+            peer("A", "silence"),
+        ),
         side(bytes=data(PREFIX)),
         None,
-        {
-            "unit": "udp_server",
-            "file": "examples/udp_server.py",
-            "kind": "server",
-            "transport": "udp",
-            "start": {"class": "UDPServer", "method": "start", "kwargs": {"host": "127.0.0.1", "port": 8888}},
-        },
+        {**TCP_SETUP, "unit": "udp_server", "file": "examples/udp_server.py", "transport": "udp"},
     ),
     "udp_server.py",
     UDP.replace("WHEN", "if data:"),
@@ -251,13 +275,12 @@ class TCPClient:
 
 CASES["a client that raises"] = Case(
     story(
-        [
-            step(1, "P", "call", name="TCPClient", args=[], kwargs={"port": 9}, **{"as": "client"}),
-            step(2, "P", "return", call=1, value=None),
-            step(3, "P", "call", target="client", name="connect", args=[], kwargs={}),
-            step(4, "P", "return", call=3, raised={"type": "ConnectionRefusedError", "message": "refused"}),
-        ],
-        side(value=False),
+        numbered(
+            new("TCPClient", port=9),
+            call("connect", target="TCPClient"),
+            program("return", raised={"type": "ConnectionRefusedError", "message": "refused"}),
+        ),
+        side(value=False, event="return"),
         None,
         functions("tcp_client"),
     ),
@@ -269,16 +292,15 @@ CASES["a client that raises"] = Case(
 
 CASES["what a client sends"] = Case(
     story(
-        [
-            step(1, "S", "listen", host="127.0.0.1", port=15678),
-            step(2, "P", "call", name="TCPClient", args=[], kwargs={"port": 15678}, **{"as": "client"}),
-            step(3, "P", "return", call=2, value=None),
-            step(4, "P", "call", target="client", name="connect", args=[], kwargs={}),
-            step(5, "P", "return", call=4, value=True),
-            step(6, "S", "accept"),
-            step(7, "P", "call", target="client", name="send", args=["你"], kwargs={}),
-            step(8, "S", "receive", data=data("你".encode("gbk"))),
-        ],
+        numbered(
+            peer("S", "listen", port=15678),
+            new("TCPClient", port=15678),
+            call("connect", target="TCPClient"),
+            program("return", name="connect", value=True),
+            peer("S1", "accept", listener="S"),
+            call("send", "你", target="TCPClient"),
+            peer("S1", "receive", data=data("你".encode("gbk")), ending="complete"),
+        ),
         side(bytes=data("你".encode())),
         None,
         functions("tcp_client"),
@@ -303,15 +325,17 @@ def send_get_request(url, headers=None, timeout=10):
 
 CASES["an error status"] = Case(
     story(
-        [
-            step(1, "S", "listen", host="127.0.0.1", port=15679),
-            step(2, "P", "call", name="send_get_request", args=["http://127.0.0.1:15679/"], kwargs={}),
-            step(3, "S", "accept"),
-            step(4, "S", "receive", data=data(b"GET / HTTP/1.1\r\n\r\n"), until="http"),
-            step(5, "S", "send", data=data(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")),
-            step(6, "S", "close"),
-            step(7, "P", "return", call=2, value={"$": "object", "type": "HTTPError", "repr": "<HTTPError 404>"}),
-        ],
+        numbered(
+            peer("S", "listen", port=15679),
+            call("send_get_request", "http://127.0.0.1:15679/"),
+            peer("S", "accept", listener="S"),
+            peer("S", "receive", data=data(b"GET / HTTP/1.1\r\n\r\n"), ending="complete"),
+            peer("S", "send", data=data(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")),
+            peer("S", "close"),
+            program(
+                "return", name="send_get_request", value={"$": "object", "type": "HTTPError", "repr": "<HTTPError>"}
+            ),
+        ),
         side(value=None),
         None,
         functions("urllib_get"),
@@ -324,11 +348,11 @@ CASES["an error status"] = Case(
 
 CASES["a function that ends the process"] = Case(
     story(
-        [
-            step(1, "P", "call", name="send_get_request", args=["foo:"], kwargs={}),
-            step(2, "P", "return", call=1, value=None),
-        ],
-        side(value=None),
+        numbered(
+            call("send_get_request", "foo:"),
+            program("stopped", label=text("进程自己结束了", "the process ended itself")),
+        ),
+        side(text=text("程序继续运行", "it goes on running"), event="return"),
         None,
         functions("urllib_get"),
     ),
@@ -351,27 +375,22 @@ FORM = b"name=%E4%BD%A0"
 
 CASES["a Flask app"] = Case(
     story(
-        [
-            step(1, "A", "connect"),
-            step(
-                2,
+        numbered(
+            program("start", kwargs={"host": "127.0.0.1", "port": 15000}, app="app", factory=False),
+            peer("A", "connect") | {"port": 15000},
+            peer(
                 "A",
                 "send",
                 data=data(
-                    b"POST /api/submit HTTP/1.1\r\nHost: 127.0.0.1:5000\r\nConnection: close\r\n"
+                    b"POST /api/submit HTTP/1.1\r\nHost: 127.0.0.1:15000\r\nConnection: close\r\n"
                     b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 14\r\n\r\n" + FORM
                 ),
             ),
-            step(3, "A", "receive", data=data(b"HTTP/1.1 200 OK\r\n\r\n{}"), until="http"),
-        ],
-        side(python="status == 200 and json.loads(body)['message'] == 'Hello, 你!'", text=text("问候 你", "greets 你")),
+            peer("A", "receive", data=data(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"), ending="complete"),
+        ),
+        side(python="json.loads(HttpMessage(got).body)['message'] == 'Hello, 你!'", text=text("问候 你", "greets 你")),
         None,
-        {
-            "unit": "flask_app",
-            "file": "examples/flask_app.py",
-            "kind": "wsgi",
-            "start": {"name": "app", "host": "127.0.0.1", "port": 5000},
-        },
+        {"unit": "flask_app", "file": "examples/flask_app.py", "kind": "wsgi", "app": "app", "factory": False},
     ),
     "flask_app.py",
     FLASK.replace("GREETED", '"World"'),
@@ -390,18 +409,18 @@ with socket.create_connection(("127.0.0.1", 15680)) as server:
 
 CASES["a script with a keyboard"] = Case(
     story(
-        [
-            step(1, "S", "listen", host="127.0.0.1", port=15680),
-            step(2, "P", "start"),
-            step(3, "S", "accept"),
-            step(4, "P", "stdin", data=data("你好\n".encode())),
-            step(5, "S", "receive", data=data("你好".encode()), until="bytes:6"),
-            step(6, "S", "send", data=data("答".encode())),
-            step(7, "P", "printed", data=data(b"> ")),
-        ],
+        numbered(
+            peer("S", "listen", port=15680),
+            program("run", arguments=[]),
+            peer("S", "accept", listener="S"),
+            program("stdin", data=data("你好\n".encode())),
+            peer("S", "receive", data=data("你好".encode()), ending="complete"),
+            peer("S", "send", data=data("答".encode())),
+            program("printed", data=data(b"> ")),
+        ),
         side(text=text("打印回答", "prints the answer"), python="'答' in got"),
         None,
-        {"unit": "tcp_client", "file": "examples/tcp_client.py", "kind": "script", "ports": [15680]},
+        functions("tcp_client"),
     ),
     "tcp_client.py",
     SCRIPT.replace("PRINTED", "line"),

@@ -12,7 +12,7 @@ import pytest
 
 from graders.core.replay.render import curl_line, render_script
 from tests.replay.stories import CASES, ECHO_RIGHT, Case
-from tests.sinks.documents import HOSTILE, data, side, step, story, tcp_setup, text
+from tests.sinks.documents import HOSTILE, TCP_SETUP, data, side, step, story, text
 
 TITLE = text("标题", "title")
 
@@ -89,7 +89,7 @@ def test_hostile_titles_and_bytes_stay_data(tmp_path: Path) -> None:
     bad = text(HOSTILE + '"""\nimport os; os._exit(0)', "-*- coding: rot13 -*-")
     raw = HOSTILE.encode("utf-8", "surrogatepass") + b'"""\xff'
     steps = [step(1, "A", "connect", label=bad), step(2, "A", "send", data=data(raw)), step(3, "A", "receive")]
-    source = render_script("u", "c", bad, story(steps, side(bytes=data(raw)), None, tcp_setup()))
+    source = render_script("u", "c", bad, story(steps, side(bytes=data(raw)), None, TCP_SETUP))
     source.encode("utf-8")
     story_read = next(
         node.value
@@ -103,13 +103,13 @@ def test_long_data_does_not_make_a_long_script() -> None:
     plain = len(render_script("u", "c", TITLE, CASES["a character cut in two"].story))
     long = render_script("u", "c", TITLE, CASES["a mebibyte, read as it is sent"].story)
     assert len(long) < plain + 2000
-    assert "b'0123156789abcdef' * 65536" in long
+    assert "b'0123456789abcdef' * 65536" in long
 
 
 def test_one_http_request_is_also_a_curl_line() -> None:
     assert curl_line(CASES["a Flask app"].story) == (
         "curl -i -X POST -H 'Content-Type: application/x-www-form-urlencoded' --data-raw name=%E4%BD%A0 "
-        "http://127.0.0.1:5000/api/submit"
+        "http://127.0.0.1:15000/api/submit"
     )
 
 

@@ -34,14 +34,29 @@ def side(**more: Any) -> Json:
     return {"text": None, "bytes": None, "value": None, **more}
 
 
-def tcp_setup(**start: Any) -> Json:
-    kwargs = {"host": "127.0.0.1", "port": 8888, **start}
-    return {
-        "unit": "tcp_server",
-        "file": "examples/tcp_server.py",
-        "kind": "server",
-        "start": {"class": "TCPServer", "method": "start", "kwargs": kwargs},
-    }
+TCP_SETUP: Json = {
+    "unit": "tcp_server",
+    "file": "examples/tcp_server.py",
+    "options": {},
+    "kind": "server",
+    "class": "TCPServer",
+    "method": "start",
+    "transport": "tcp",
+}
+
+
+def functions(unit: str) -> Json:
+    return {"unit": unit, "file": f"examples/{unit}.py", "options": {}, "kind": "program"}
+
+
+def start(n: int, port: int = 8888, **options: Any) -> Json:
+    return step(
+        n,
+        "P",
+        "start",
+        kwargs={"host": "127.0.0.1", "port": port, **options},
+        **{"class": "TCPServer", "method": "start"},
+    )
 
 
 def story(steps: list[Json], wanted: Json | None, got: Json | None, setup: Json, **more: Any) -> Json:
@@ -147,11 +162,11 @@ def split_character() -> Json:
                     pause_before=0.001,
                     label=text("「你」的最后一个字节", "the last byte of 你"),
                 ),
-                step(4, "A", "receive", data=data(got), until=f"bytes:{len(wanted)}"),
+                step(4, "A", "receive", data=data(got), ending="complete"),
             ],
             side(bytes=data(wanted)),
             side(bytes=data(got)),
-            tcp_setup(),
+            TCP_SETUP,
             first_difference=len(PREFIX),
         ),
         replay="replay/tcp_server-keeps_a_character_cut_in_two.py",
@@ -176,14 +191,15 @@ def silent_second_client() -> Json:
         },
         story=story(
             [
-                step(1, "A", "connect"),
-                step(2, "B", "connect"),
-                step(3, "B", "send", data=data(b"0")),
-                step(4, "B", "silence", seconds=2.0),
+                start(1),
+                step(2, "A", "connect", port=8888),
+                step(3, "B", "connect", port=8888),
+                step(4, "B", "send", data=data(b"0"), pause_before=0.0),
+                step(5, "B", "receive", data=data(b""), ending="silence"),
             ],
             side(bytes=data(PREFIX + b"0")),
             side(text=text("2 秒内什么也没有来", "nothing within 2 s")),
-            tcp_setup(),
+            TCP_SETUP,
         ),
         replay="replay/tcp_server-serves_several_clients_at_once.py",
     )
@@ -201,12 +217,12 @@ def flood() -> Json:
             [
                 step(1, "A", "connect"),
                 step(2, "A", "send", data=data(head + head, 1 << 20, len(head))),
-                step(3, "A", "receive", data=data(head + tail, (1 << 20) - 7, len(head)), until="end"),
-                step(4, "A", "end", how="reset"),
+                step(3, "A", "receive", data=data(head + tail, (1 << 20) - 7, len(head)), ending="end"),
+                step(4, "A", "end", ending="reset"),
             ],
             side(text=text("完整的回答", "the whole answer"), bytes=data(head + head, 1 << 20, len(head))),
             side(bytes=data(head[:90] + b"\x1b[31m" + tail, (1 << 20) - 7, 90)),
-            tcp_setup(),
+            TCP_SETUP,
             first_difference=90,
             note=text("只有一部分到达", "only a part arrived"),
             reproduces="conversation",
@@ -230,7 +246,7 @@ def wrong_return() -> Json:
         },
         story=story(
             [
-                step(1, "S", "listen", host="127.0.0.1", port=8000),
+                step(1, "S", "listen", port=8000),
                 step(2, "P", "call", target=None, name="send_get_request", args=[url], kwargs={"params": {"q": "你"}}),
                 step(3, "S", "accept"),
                 step(
@@ -242,15 +258,21 @@ def wrong_return() -> Json:
                         b"User-Agent: python-requests/2\r\n"
                         b"Accept-Encoding: gzip, deflate\r\nAccept: */*\r\nConnection: keep-alive\r\n\r\n"
                     ),
-                    until="http",
+                    ending="complete",
                 ),
                 step(5, "S", "send", data=data(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")),
                 step(6, "S", "close"),
-                step(7, "P", "return", call=2, value={"$": "object", "type": "Response", "repr": "<Response [404]>"}),
+                step(
+                    7,
+                    "P",
+                    "return",
+                    name="send_get_request",
+                    value=RESPONSE,
+                ),
             ],
             side(value=None),
-            side(value={"$": "object", "type": "Response", "repr": "<Response [404]>"}),
-            {"unit": "requests_get", "file": "examples/requests_get.py", "kind": "functions"},
+            side(value=RESPONSE),
+            functions("requests_get"),
         ),
         replay="replay/requests_get-gives_none_for_an_error_status.py",
         output="404\n",
@@ -266,27 +288,19 @@ def raised() -> Json:
         text("连不上时返回 False，不抛异常。", "Where nobody listens connect gives False and raises nothing."),
         story=story(
             [
-                step(
-                    1,
-                    "P",
-                    "call",
-                    name="TCPClient",
-                    args=[],
-                    kwargs={"host": "127.0.0.1", "port": 9},
-                    **{"as": "client"},
-                ),
-                step(2, "P", "return", call=1, value={"$": "object", "type": "TCPClient", "repr": "<TCPClient>"}),
-                step(3, "P", "call", target="client", name="connect", args=[], kwargs={}),
-                step(4, "P", "return", call=3, raised={"type": "ConnectionRefusedError", "message": "[Errno 111]"}),
+                step(1, "P", "call", target=None, name="TCPClient", args=[], kwargs={"port": 9}, new=True),
+                step(2, "P", "call", target="TCPClient", name="connect", args=[], kwargs={}, new=False),
+                step(3, "P", "return", raised={"type": "ConnectionRefusedError", "message": "[Errno 111]"}),
             ],
             side(value=False),
-            side(raised={"type": "ConnectionRefusedError", "message": "[Errno 111]"}),
-            {"unit": "tcp_client", "file": "examples/tcp_client.py", "kind": "functions"},
+            side(text=text("ConnectionRefusedError: [Errno 111]", "ConnectionRefusedError: [Errno 111]")),
+            functions("tcp_client"),
         ),
         replay="replay/tcp_client-never_raises.py",
     )
 
 
+RESPONSE = {"$": "object", "type": "requests.models.Response", "repr": "<Response [404]>"}
 SYNTAX_ERROR = """\
   File "examples/udp_server.py", line 12
     def start(self)
@@ -406,10 +420,13 @@ def untouched() -> Json:
                 ),
             },
             story=story(
-                [step(1, "P", "start"), step(2, "P", "stopped")],
+                [
+                    start(1),
+                    step(2, "P", "return", raised={"type": "NotImplementedError", "message": "TODO: 保存参数"}),
+                ],
                 side(text=text("服务器在端口上等候", "the server listens")),
-                side(raised={"type": "NotImplementedError", "message": "TODO: 保存参数"}),
-                tcp_setup(),
+                side(text=text("NotImplementedError: TODO: 保存参数", "NotImplementedError: TODO: 保存参数")),
+                TCP_SETUP,
             ),
         )
         needs = text("需要先通过「每段文字都有回答」", "needs “Every text is answered” to pass first")
@@ -466,7 +483,7 @@ def hostile() -> Json:
             ],
             side(text=text(HOSTILE, HOSTILE), bytes=data(b"x")),
             side(bytes=data(raw)),
-            tcp_setup(),
+            TCP_SETUP,
             note=text(HOSTILE, HOSTILE),
         ),
         output=HOSTILE * 50,

@@ -10,7 +10,7 @@ import pytest
 
 from graders.sinks.json_file import MOST_BYTES, Unwritable, capped, check_writable, write_report, write_text
 from tests.sinks import documents
-from tests.sinks.documents import data, side, step, story, tcp_setup
+from tests.sinks.documents import TCP_SETUP, data, side, step, story
 from tests.sinks.test_schema import problems
 
 
@@ -77,7 +77,7 @@ def test_long_data_keeps_both_ends_and_the_difference() -> None:
         [step(1, "A", "connect"), step(2, "A", "send", data=data(whole))],
         side(bytes=data(whole)),
         side(bytes=data(got)),
-        tcp_setup(),
+        TCP_SETUP,
         first_difference=500_000,
     )
     kept = capped(long)

@@ -36,8 +36,10 @@ def decoded(value: Json) -> Any:
 class Call:
     """One call into the learner's module, in a thread of its own: the steps of the peers are played meanwhile."""
 
-    def __init__(self, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> None:
+    def __init__(self, name: str, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> None:
+        self.name = name
         self.args, self.kwargs = args, kwargs
+        self.done = False  # a return step was played for it
         self.value: Any = None
         self.raised: BaseException | None = None
         self.began = time.monotonic()
@@ -55,6 +57,13 @@ class Call:
     def wait(self, seconds: float) -> bool:
         self.thread.join(seconds)
         return not self.thread.is_alive()
+
+    def told(self) -> Json:
+        """What came of it, as a step tells it."""
+        if self.raised is not None:
+            return {"kind": "return", "raised": {"type": type(self.raised).__name__, "message": str(self.raised)}}
+        shown = self.value if is_json(self.value) else {"$": "object", "repr": repr(self.value)[:2000]}
+        return {"kind": "return", "value": shown, "raised": None}
 
 
 class Prints(io.TextIOBase):
@@ -93,8 +102,3 @@ def is_json(value: Any) -> bool:
     if isinstance(value, list):
         return all(is_json(item) for item in value)
     return isinstance(value, dict) and all(isinstance(key, str) and is_json(item) for key, item in value.items())
-
-
-def same(mine: Any, other: Any) -> bool:
-    """Equal, and of one kind: True is not 1 here."""
-    return type(mine) is type(other) and bool(mine == other)

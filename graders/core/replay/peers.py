@@ -26,21 +26,23 @@ class Connection:
         self.unread = b""
         self.ended = ""
 
-    def send(self, data: bytes, *, read_too: bool) -> None:
+    def send(self, data: bytes, *, read_too: bool, seconds: float = 60) -> bool:
         """Send it all. With `read_too` what comes meanwhile is read and kept, else both sides could wait for ever."""
         reader = threading.Thread(target=self._read_while, daemon=True) if read_too else None
         self.sending = True
         if reader:
             reader.start()
         try:
-            self.sock.settimeout(60)
+            self.sock.settimeout(seconds)
             self.sock.sendall(data)
         except OSError as error:
             self.ended = self.ended or ("reset" if isinstance(error, ConnectionError) else "")
+            return False
         finally:
             self.sending = False
             if reader:
                 reader.join()
+        return True
 
     def _read_while(self) -> None:
         while self.sending and not self.ended:
@@ -62,7 +64,7 @@ class Connection:
         return True
 
     def receive(self, enough: Callable[[bytes], bool], seconds: float, quiet_after: int | None) -> tuple[bytes, str]:
-        """(what came, how it stopped: enough, end, reset or silence).
+        """(what came, how it stopped: complete, end, reset or silence).
 
         Once `quiet_after` bytes are there, a short quiet is taken for the end of the answer.
         """
@@ -79,8 +81,9 @@ class Connection:
                 self._read_some(left)
         data, self.unread = self.unread, b""
         if enough(data):
-            return data, "enough"
-        return data, self.ended or "silence"
+            return data, "complete"
+        as_long_as_recorded = bool(data) and quiet_after is not None and len(data) >= quiet_after
+        return data, self.ended or ("complete" if as_long_as_recorded else "silence")
 
     def half_close(self) -> None:
         with contextlib.suppress(OSError):
@@ -104,11 +107,13 @@ class Datagrams:
         self.sock = sock
         self.to = to
 
-    def send(self, data: bytes, *, read_too: bool) -> None:
+    def send(self, data: bytes, *, read_too: bool, seconds: float = 60) -> bool:
         if self.to is None:
             raise WentWrongEarlier("no datagram came that could be answered")
         with contextlib.suppress(OSError):
             self.sock.sendto(data, self.to)
+            return True
+        return False
 
     def receive(self, enough: Callable[[bytes], bool], seconds: float, quiet_after: int | None) -> tuple[bytes, str]:
         self.sock.settimeout(seconds)
@@ -118,7 +123,7 @@ class Datagrams:
             return b"", "silence"
         except OSError:
             return b"", "reset"
-        return data, "enough"
+        return data, "complete"
 
     def half_close(self) -> None:
         pass
@@ -130,19 +135,18 @@ class Datagrams:
 
 
 class Listener:
-    """A server of the grader, once more: on the recorded port where that is free, else on another."""
+    """A server of the grader, once more: on the port where that is free, else on another."""
 
-    def __init__(self, host: str, port: int, transport: str) -> None:
-        self.datagrams = transport == "udp"
-        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if self.datagrams else socket.SOCK_STREAM)
-        if not self.datagrams and os.name != "nt":
+    def __init__(self, host: str, port: int, *, udp: bool) -> None:
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM)
+        if not udp and os.name != "nt":
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self.sock.bind((host, port))
         except OSError:
             self.sock.bind((host, 0))
         self.port: int = self.sock.getsockname()[1]
-        if not self.datagrams:
+        if not udp:
             self.sock.listen(128)
 
     def accept(self, seconds: float) -> Connection | None:

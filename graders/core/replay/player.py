@@ -1,8 +1,9 @@
 """Holds a recorded conversation again, with the program of the learner and without the grader.
 
-A replay script is this module, `telling`, and one story as a Python literal. It starts the program (or imports it),
-plays the recorded steps in their order, tells each of them, and at the step that failed compares what comes now with
-what was wanted. Exit status: 0 the program now answers as wanted, 1 it fails as recorded, 2 it could not be tried.
+A replay script is this module with those that it uses, and one story as a Python literal. It starts the program (or
+imports it), plays the recorded steps in their order, tells each of them, and at the step that failed compares what
+comes now with what was wanted. Exit status: 0 the program now answers as wanted, 1 it fails as recorded, 2 it could
+not be tried.
 
 Standard library only, and nothing here knows an exercise: what a right answer is comes with the story.
 """
@@ -18,16 +19,17 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from graders.core.replay.calls import Call, Prints, decoded, is_json, same
+from graders.core.replay.calls import Call, Prints, decoded, is_json
 from graders.core.replay.characters import printable
+from graders.core.replay.judging import Wanted, expected
 from graders.core.replay.language import language
-from graders.core.replay.messages import HttpMessage
 from graders.core.replay.octets import Octets
 from graders.core.replay.peers import QUIET, Connection, Datagrams, Listener, WentWrongEarlier, free_port, port_is_free
 from graders.core.replay.program import CannotReplay, Program, run_program
@@ -37,12 +39,13 @@ RIGHT, WRONG, UNTRIED = 0, 1, 2
 
 # How long an answer may take before it counts as silence. Generous: a replay is run once, by hand.
 PATIENCE = 5.0
+# "It and the process end within about 2 s."
+STOP_PATIENCE = 3.0
+START_PATIENCE = 10.0
 # What a peer sends in one go without reading beside it; more could block both sides.
 READ_WHILE_SENDING = 64 * 1024
 
-
-def two(lang: str, zh: str, en: str) -> str:
-    return zh if lang == "zh" else en
+SILENT = {"zh": "什么也没有来", "en": "nothing came"}
 
 
 class Player:
@@ -50,135 +53,98 @@ class Player:
 
     def __init__(self, story: Json, submission: Path, lang: str, patience: float) -> None:
         self.story = story
-        self.setup = story["setup"]
         self.steps: list[Json] = story["steps"]
-        self.wanted: Json = story.get("wanted") or {}
+        self.failed: int | None = story.get("failed_step")
         self.lang = lang
         self.patience = patience
-        self.path = submission / self.setup["file"]
-        self.unit: str = self.setup["unit"]
+        self.unit: str = story["setup"]["unit"]
+        self.udp = story["setup"].get("transport") == "udp"
+        self.path = submission / story["setup"]["file"]
+        self.mode = mode_of(story)
+        self.ports: dict[int, int] = {}  # recorded: used now
         self.program: Program | None = None
         self.module: Any = None
+        self.prints = Prints()
         self.peers: dict[str, Any] = {}
         self.listeners: dict[str, Listener] = {}
+        self.holders: list[Listener] = []
         self.objects: dict[str, Any] = {}
-        self.calls: dict[int, Call] = {}
-        self.ports: dict[int, int] = {}
-        self.prints = Prints()
+        self.calls: list[Call] = []
+        failing: Json = next((step for step in self.steps if step["n"] == self.failed), {})
+        data = failing.get("data")
+        self.wanted = Wanted(self.here(story.get("wanted") or {}), data if isinstance(data, bytes) else None)
         self.observed: Json = {}
         self.right = False
+
+    def say(self, zh: str, en: str) -> str:
+        return zh if self.lang == "zh" else en
 
     def play(self) -> int:
         if not self.path.is_file():
             raise CannotReplay(
-                two(
-                    self.lang,
+                self.say(
                     f"找不到 {self.path}：用 --submission 指出你的文件夹",
                     f"{self.path} is not there: name your folder with --submission",
                 )
             )
         try:
-            self.prepare()
+            if self.mode == "functions":
+                self.import_module()
             for step in self.steps:
-                failing = step["n"] == self.story.get("failed_step")
                 if step.get("pause_before"):
                     time.sleep(step["pause_before"])
-                now = self.step(step, failing)
+                failing = step["n"] == self.failed
+                now = self.fail_step(step) if failing else self.step(step)
                 for line in step_lines({**step, **now}, self.unit, self.lang, 100, failed=failing and not self.right):
-                    print(line.text)
+                    print(line.text, flush=True)
                 if failing:
                     return self.verdict()
         except WentWrongEarlier as error:
-            print(
-                two(self.lang, f"对话进行不到出错的那一步: {error}", f"the conversation ends before that step: {error}")
-            )
+            print(self.say(f"对话进行不到出错的那一步: {error}", f"the conversation ends before that step: {error}"))
             self.tell_output()
             return WRONG
         finally:
             if self.program:
                 self.program.kill()
-        print(two(self.lang, "对话已重复，请看程序的输出。", "The conversation was repeated; look at the output."))
+        print(self.say("对话已重复，请看程序的输出。", "The conversation was repeated; look at the output."))
         self.tell_output()
         return WRONG
 
     def verdict(self) -> int:
         print()
         if self.right:
-            print(two(self.lang, "现在回答正确。", "The program now answers as wanted."))
+            print(self.say("现在回答正确。", "The program now answers as wanted."))
             return RIGHT
-        for line in compare(self.wanted, self.observed, self.lang, 94):
+        wanted = {key: value for key, value in (self.story.get("wanted") or {}).items() if value is not None}
+        if "bytes" in wanted:
+            wanted["bytes"] = self.here(wanted["bytes"])
+        if "value" in wanted:
+            wanted["value"] = self.here(wanted["value"])
+        elif not {"text", "bytes", "python"} & set(wanted):
+            wanted["value"] = None
+        for line in compare(wanted, self.observed, self.lang, 94):
             print("      " + line.text)
         self.tell_output()
         if self.story.get("reproduces") == "conversation":
-            print(
-                two(self.lang, "(这个错误看运气，可能要多试几次)", "(this failure depends on chance: try a few times)")
-            )
+            print(self.say("(这个错误看运气，可能要多试几次)", "(this failure depends on chance: try a few times)"))
         return WRONG
 
     def tell_output(self) -> None:
         printed = self.output()
         if printed.strip():
-            print(two(self.lang, "程序打印了:", "the program printed:"))
+            print(self.say("程序打印了:", "the program printed:"))
             for line in printed.rstrip("\n").split("\n")[-12:]:
                 print("  │ " + printable(line))
 
     def output(self) -> str:
-        if self.program:
-            return self.program.printed.decode("utf-8", "replace")
-        return self.prints.text
+        return self.program.output() if self.program else self.prints.text
 
-    # --- having the program there ---
-
-    def prepare(self) -> None:
-        kind = self.setup["kind"]
-        for port in self.setup.get("ports") or []:
-            if not port_is_free(port):
-                raise CannotReplay(self.in_use(port))
-        if kind in ("functions", "client"):
-            for step in self.steps:
-                if step["kind"] == "listen":
-                    self.listen(step)
-            sys.path.insert(0, str(self.path.parent))
-            sys.stdout = sys.stderr = self.prints
-            with self.prints.keeping_all():
-                self.module = importlib.import_module(self.path.stem)
-            return
-        if not any(step["kind"] == "start" for step in self.steps):
-            self.start(wait=kind != "script")
-
-    def in_use(self, port: int) -> str:
-        return two(
-            self.lang, f"端口 {port} 被占用：先停掉占用它的程序", f"port {port} is in use: stop what uses it first"
-        )
-
-    def start(self, *, wait: bool) -> None:
-        start = dict(self.setup.get("start") or {})
-        kwargs = dict(start.get("kwargs") or {})
-        port = kwargs.get("port") or start.get("port")
-        taken_on_purpose = port in [listener.port for listener in self.listeners.values()]
-        if port and port not in self.ports and not taken_on_purpose:
-            self.ports[port] = port if port_is_free(port, self.setup.get("transport")) else free_port()
-        start |= {"kind": self.setup["kind"], "argv": self.setup.get("argv") or []}
-        self.program = Program({**self.here(start), "path": str(self.path.resolve())})
-        if wait:
-            self.wait_until_it_listens(PATIENCE * 2)
-
-    def wait_until_it_listens(self, seconds: float) -> None:
-        assert self.program is not None
-        if not self.program.wait_until_it_listens(None, seconds):
-            raise WentWrongEarlier(two(self.lang, f"{self.unit} 没有开始监听", f"{self.unit} does not listen"))
-
-    def address(self) -> tuple[str, int]:
-        start = self.setup.get("start") or {}
-        port = (start.get("kwargs") or {}).get("port") or start.get("port") or (self.setup.get("ports") or [0])[0]
-        return "127.0.0.1", self.ports.get(port, port)
+    # --- ports --------------------------------------------------------------------------------------------------------
 
     def here(self, value: Any) -> Any:
         """The value with every recorded port replaced by the one used now."""
         moved = {old: new for old, new in self.ports.items() if old != new}
-        if not moved:
-            return value
-        if isinstance(value, bool):
+        if not moved or isinstance(value, bool):
             return value
         if isinstance(value, int):
             return moved.get(value, value)
@@ -194,330 +160,356 @@ class Player:
             return Octets(self.here(value.head), value.omitted, self.here(value.tail))
         if isinstance(value, Mapping):
             return {key: self.here(item) for key, item in value.items()}
-        return [self.here(item) for item in value] if isinstance(value, list | tuple) else value
+        return type(value)(self.here(item) for item in value) if isinstance(value, list | tuple) else value
 
-    # --- steps ---
-
-    def step(self, step: Json, failing: bool) -> Json:
-        """Do what the step says; give what of it is different now (the bytes that came, the value returned)."""
-        kind = step["kind"]
-        if kind in ("receive", "silence", "end"):
-            return self.receive(step, failing)
-        play: Callable[[Json, bool], Json | None] = getattr(self, kind + "_step")
-        return play(step, failing) or {}
-
-    def connect_step(self, step: Json, failing: bool) -> Json | None:
-        actor = step["actor"]
-        if step.get("to"):
-            host, _, port = step["to"].rpartition(":")
-            address = host, self.ports.get(int(port), int(port))
-        else:
-            address = self.address()
-        if (step.get("transport") or self.setup.get("transport")) == "udp":
-            sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            sock.bind(("127.0.0.1", 0))
-            self.peers[actor] = Datagrams(sock, address)
-            return None
-        try:
-            self.peers[actor] = Connection(socket.create_connection(address, timeout=self.patience))
-        except OSError as error:
-            if not failing:
-                raise WentWrongEarlier(f"{actor}: {error}") from None
-            self.observed = {"text": {"zh": f"连接失败: {error}", "en": f"no connection: {error}"}}
-            return {"kind": "refused"}
-        self.right = failing and self.wanted.get("event") in ("connect", None)
-        return {"kind": "connect"}
-
-    refused_step = connect_step
-
-    def send_step(self, step: Json, failing: bool) -> None:
-        peer = self.peer(step)
-        data = self.here(step["data"])
-        later = [other["kind"] for other in self.steps if other["n"] > step["n"] and other["actor"] == step["actor"]]
-        reads = any(kind in ("receive", "end", "silence") for kind in later)
-        peer.send(data, read_too=reads and len(data) > READ_WHILE_SENDING)
-
-    def half_close_step(self, step: Json, failing: bool) -> None:
-        self.peer(step).half_close()
-
-    def close_step(self, step: Json, failing: bool) -> None:
-        name = step["actor"]
-        if name in self.peers:
-            self.peers[name].close()
-        elif name in self.listeners:
-            self.listeners[name].sock.close()
-
-    def reset_step(self, step: Json, failing: bool) -> None:
-        self.peer(step).reset()
-
-    def peer(self, step: Json) -> Any:
-        name = step["actor"]
-        if name not in self.peers:
-            listener = self.listeners.get(name)
-            if listener is None or not listener.datagrams:
-                raise WentWrongEarlier(two(self.lang, f"没有 {name} 的连接", f"{name} has no connection"))
-            self.peers[name] = Datagrams(listener.sock, None)
-        return self.peers[name]
-
-    def receive(self, step: Json, failing: bool) -> Json:
-        peer = self.peer(step)
-        recorded = step.get("data")
-        seconds = max(self.patience, float(step.get("seconds") or 0)) if failing else self.patience
-        if failing:
-            data, how = peer.receive(self.enough(step), seconds, self.quiet_after(recorded))
-            self.judge(data, how, step)
-        elif step["kind"] == "silence":
-            # Recorded before the failing step: the program was rightly quiet here.
-            data, how = peer.receive(lambda data: False, float(step.get("seconds") or QUIET), None)
-        elif step["kind"] == "end":
-            data, how = peer.receive(lambda data: False, seconds, None)
-        else:
-            data, how = peer.receive(self.until(step), seconds, len(recorded) if recorded else None)
-        if data:
-            return {"kind": "receive", "data": Octets(data)}
-        kind = {"end": "end", "reset": "end", "silence": "silence"}.get(how, "receive")
-        return {"kind": kind, "how": how, "data": Octets(data) if kind == "receive" else None, "seconds": seconds}
-
-    def until(self, step: Json) -> Callable[[bytes], bool]:
-        until = str(step.get("until") or "")
-        if until.startswith("bytes:"):
-            return lambda data: len(data) >= int(until[6:])
-        if until.startswith("python:"):
-            return lambda data: self.holds(until[7:], {"got": data})
-        if until == "http":
-            method = self.method_of(step["actor"])
-            return lambda data: HttpMessage(data, request_method=method).complete
-        if until == "end":
-            return lambda data: False
-        recorded = step.get("data") or b""
-        return lambda data: len(data) >= len(recorded) > 0
-
-    def method_of(self, actor: str) -> str:
-        """The method of the last request that the actor sent: an answer to HEAD has no body."""
-        sent = b"".join(s["data"] or b"" for s in self.steps if s["kind"] == "send" and s["actor"] == actor)
-        found = re.findall(rb"(?:^|\n)([A-Z]+) \S+ HTTP/1", sent)
-        return found[-1].decode() if found else "GET"
-
-    def enough(self, step: Json) -> Callable[[bytes], bool]:
-        """At the failing step: whether what came can be judged already."""
-        expression, wanted = self.wanted.get("python"), self.wanted_bytes()
-        if step.get("until") == "end" or self.wanted.get("event") in ("end", "silence"):
-            return lambda data: False
-        if expression:
-            if step.get("until") in ("http", "datagram"):
-                return self.until(step)
-            return lambda data: self.holds(expression, {"got": data, "how": "enough"})
-        if wanted is not None:
-            # One byte more than wanted is enough to see that there is too much.
-            return lambda data: len(data) > len(wanted) or not wanted.startswith(data)
-        return self.until(step)
-
-    def quiet_after(self, recorded: bytes | None) -> int | None:
-        wanted = self.wanted_bytes()
-        if self.wanted.get("event") in ("end", "silence") or (wanted is None and not recorded):
-            return None
-        if wanted is None:
-            return len(recorded or b"")
-        return min(len(wanted), len(recorded)) if recorded else len(wanted)
-
-    def wanted_bytes(self) -> bytes | None:
-        data = self.wanted.get("bytes")
-        # Where bytes are left out they cannot be compared.
-        return self.here(data) if isinstance(data, bytes) else None
-
-    def judge(self, data: bytes, how: str, step: Json) -> None:
-        expression, wanted, event = self.wanted.get("python"), self.wanted_bytes(), self.wanted.get("event")
-        if expression:
-            names: Json = {"got": data, "how": how}
-            if step.get("until") == "http":
-                message = HttpMessage(data, request_method=self.method_of(step["actor"]))
-                names |= {"status": message.status, "headers": message.headers, "body": message.body}
-                names |= {"first_line": message.first_line}
-            self.right = self.holds(expression, names)
-        elif event == "end":
-            self.right = how in ("end", "reset") and data == (wanted or b"")
-        elif event == "silence":
-            self.right = how == "silence" and not data
-        elif wanted is not None:
-            self.right = data == wanted
-        else:
-            self.right = bool(data)
-        if data or how == "enough":
-            self.observed = {"bytes": {"hex": data.hex(), "bytes": len(data)}}
-            if not isinstance(self.wanted.get("bytes"), bytes):
-                self.wanted = {**self.wanted, "bytes": None}
-        else:
-            told = {
-                "end": ("连接被关闭，什么也没有来", "the connection was closed, nothing came"),
-                "reset": ("连接被强行断开 (RST)", "the connection was reset"),
-                "silence": (f"{self.patience:g} 秒内什么也没有来", f"nothing came within {self.patience:g} s"),
-            }[how]
-            self.observed = {"text": {"zh": told[0], "en": told[1]}}
-        if isinstance(self.wanted.get("bytes"), bytes):
-            self.wanted = {**self.wanted, "bytes": (wanted or b"").hex()}
-
-    def holds(self, expression: str, names: Json) -> bool:
-        """Whether the story's own expression finds this answer right; one that raises does not."""
-        names = {**names, "output": self.output(), "json": json, "re": re}
-        try:
-            return bool(eval(self.here(expression), names))  # the expression came with this script
-        except Exception:
-            return False
-
-    def listen(self, step: Json) -> None:
-        if step["actor"] in self.listeners:
-            return
-        port = step.get("port") or 0
-        listener = Listener(
-            step.get("host") or "127.0.0.1", port, step.get("transport") or self.setup.get("transport") or "tcp"
-        )
-        if listener.port != port:
-            if port in (self.setup.get("ports") or []):
-                raise CannotReplay(self.in_use(port))
-            self.ports[port] = listener.port
-        self.listeners[step["actor"]] = listener
-
-    def listen_step(self, step: Json, failing: bool) -> Json:
-        self.listen(step)
-        return {"port": self.listeners[step["actor"]].port}
-
-    def accept_step(self, step: Json, failing: bool) -> Json | None:
-        connection = self.listeners[step["actor"]].accept(self.patience)
-        if connection is None:
-            if not failing:
-                raise WentWrongEarlier(
-                    two(
-                        self.lang,
-                        f"{self.unit} 没有连接 {step['actor']}",
-                        f"{self.unit} does not connect to {step['actor']}",
+    def port(self, recorded: int) -> int:
+        """The port to use for a recorded one: itself where it is free, else another (a script's are fixed)."""
+        if recorded not in self.ports:
+            free = 0 < recorded < 65536 and port_is_free(recorded, "udp" if self.udp else "tcp")
+            if not free and self.mode == "script":
+                raise CannotReplay(
+                    self.say(
+                        f"端口 {recorded} 被占用：先停掉占用它的程序",
+                        f"port {recorded} is in use: stop what uses it first",
                     )
                 )
-            self.observed = {"text": {"zh": "没有连接", "en": "no connection came"}}
-            return {"kind": "silence", "seconds": self.patience}
-        self.peers[step.get("as") or step["actor"]] = connection
-        self.right = failing and self.wanted.get("event") == "accept"
-        return None
+            self.ports[recorded] = recorded if free or recorded >= 65536 else free_port()
+        return self.ports[recorded]
 
-    def start_step(self, step: Json, failing: bool) -> None:
+    # --- steps before the failing one ---------------------------------------------------------------------------------
+
+    def step(self, step: Json) -> Json:
+        """Do what the step says; give what of it is different now (the bytes that came, the value returned)."""
+        play: Callable[[Json], Json | None] = getattr(self, f"{step['kind']}_step")
+        return play(step) or {}
+
+    def import_module(self) -> None:
+        sys.path.insert(0, str(self.path.parent))
+        sys.stdout = sys.stderr = self.prints
+        sockets: list[object] = []
+        sys.addaudithook(lambda event, args: sockets.append(1) if event == "socket.__new__" else None)
+        threads = threading.active_count()
+        try:
+            with self.prints.keeping_all():
+                self.module = importlib.import_module(self.path.stem)
+        except BaseException as error:
+            self.observed = {"raised": {"type": type(error).__name__, "message": str(error)}}
+            if self.wanted.event not in ("import", "quiet"):
+                raise WentWrongEarlier(f"{type(error).__name__}: {error}") from None
+            return
+        self.right = self.wanted.event == "import"
+        if self.wanted.event == "quiet":
+            effects = {
+                "threads": threading.active_count() - threads,
+                "sockets": len(sockets),
+                "printed": self.prints.text,
+            }
+            self.right = not any(effects.values())
+            self.observed = {"value": effects}
+
+    def start_step(self, step: Json) -> None:
+        kwargs = dict(step.get("kwargs") or {})
+        held = [holder.port for holder in self.holders]
+        if kwargs.get("port") and self.ports.get(kwargs["port"]) not in held:
+            self.port(kwargs["port"])
+        start = {"path": str(self.path.resolve()), "class": step.get("class"), "method": step.get("method")}
+        if step.get("app"):
+            start |= {"kind": "wsgi", "app": step["app"], "factory": step.get("factory")}
+            start |= {"host": kwargs.pop("host", "127.0.0.1"), "port": self.here(kwargs.pop("port"))}
+        else:
+            start["kind"] = "server"
         if self.program and not self.program.ended():
             self.program.kill()
-        self.program = None
-        self.start(wait=False)
+        self.program = Program({**start, "kwargs": self.here(kwargs)})
+        following = next((other for other in self.steps if other["n"] == step["n"] + 1), None)
+        # Where the story goes on with the program itself (it ends, it raises), there is nothing to wait for.
+        if following and following["actor"] != step["actor"]:
+            self.await_listening()
 
-    def listening_step(self, step: Json, failing: bool) -> Json | None:
+    def await_listening(self) -> None:
         assert self.program is not None
-        if self.program.wait_until_it_listens(None, PATIENCE * 2):
-            self.right = failing and self.wanted.get("event") == "listening"
-            return {"kind": "listening", "port": self.address()[1]}
-        if not failing:
-            raise WentWrongEarlier(two(self.lang, f"{self.unit} 没有开始监听", f"{self.unit} does not listen"))
-        self.observed = {"text": {"zh": "没有开始监听", "en": "it does not listen"}}
-        return {"kind": "stopped"} if self.program.ended() else {"kind": "start"}
+        if not self.program.wait_until_it_listens(None, START_PATIENCE):
+            raise WentWrongEarlier(self.say(f"{self.unit} 没有开始监听", f"{self.unit} does not listen"))
 
-    def stopped_step(self, step: Json, failing: bool) -> Json | None:
-        assert self.program is not None
-        program = self.program
-        if failing and self.wanted.get("event") == "listening":
-            return self.listening_step(step, failing)
-        stopped = program.wait(program.ended, float(step.get("seconds") or self.patience))
-        self.observed = {
-            "text": {"zh": "结束了", "en": "it ended"} if stopped else {"zh": "还在运行", "en": "it still runs"}
-        }
-        expression = self.wanted.get("python")
-        if expression:
-            program.reader.join(1)
-            self.right = self.holds(expression, {"got": program.process.returncode, "stopped": stopped})
-        else:
-            self.right = stopped and self.wanted.get("event") == "stopped"
-        return (
-            None
-            if stopped
-            else {"kind": "silence", "actor": self.unit, "seconds": step.get("seconds") or self.patience}
-        )
+    def run_step(self, step: Json) -> None:
+        start = {"kind": "script", "path": str(self.path.resolve()), "argv": step.get("arguments") or []}
+        self.program = Program(start)
 
-    def interrupt_step(self, step: Json, failing: bool) -> None:
-        assert self.program is not None
-        self.program.interrupt()
+    def holds_step(self, step: Json) -> None:
+        """A port that the program is to find in use."""
+        holder = Listener("127.0.0.1", self.port(step["value"]), udp=self.udp)
+        self.holders.append(holder)
 
-    def kill_step(self, step: Json, failing: bool) -> None:
+    def listen_step(self, step: Json) -> Json:
+        listener = Listener("127.0.0.1", self.port(step.get("port") or 0), udp=False)
+        self.listeners[step["actor"]] = listener
+        return {"port": listener.port}
+
+    def open_step(self, step: Json) -> None:
+        listener = Listener("127.0.0.1", self.port(step.get("port") or 0), udp=True)
+        to = step.get("to")
+        self.peers[step["actor"]] = Datagrams(listener.sock, ("127.0.0.1", self.here(to)) if to else None)
+
+    def connect_step(self, step: Json) -> Json | None:
+        try:
+            if self.mode == "script" and self.program:
+                self.program.wait_until_it_listens(step["port"], START_PATIENCE)
+            address = ("127.0.0.1", self.here(step["port"]))
+            self.peers[step["actor"]] = Connection(socket.create_connection(address, timeout=self.patience))
+        except OSError as error:
+            raise WentWrongEarlier(f"{step['actor']}: {error}") from None
+        return None
+
+    def accept_step(self, step: Json) -> None:
+        listener = self.listeners[step.get("listener") or step["actor"]]
+        connection = listener.accept(self.patience)
+        if connection is None:
+            raise WentWrongEarlier(
+                self.say(f"{self.unit} 没有连接 {listener.port}", f"{self.unit} does not connect to {listener.port}")
+            )
+        self.peers[step["actor"]] = connection
+
+    def peer(self, step: Json) -> Any:
+        if step["actor"] not in self.peers:
+            raise WentWrongEarlier(self.say(f"没有 {step['actor']} 的连接", f"{step['actor']} has no connection"))
+        return self.peers[step["actor"]]
+
+    def send_step(self, step: Json) -> None:
+        data = self.here(step.get("data") or b"")
+        kinds = [other["kind"] for other in self.steps if other["n"] > step["n"] and other["actor"] == step["actor"]]
+        reads = bool({"receive", "end", "silence"} & set(kinds))
+        self.peer(step).send(data, read_too=reads and len(data) > READ_WHILE_SENDING)
+
+    def receive_step(self, step: Json) -> Json:
+        recorded = step.get("data")
+        recorded = recorded.head if isinstance(recorded, Octets) else recorded
+        ending = step.get("ending") or {"end": "end", "silence": "silence"}.get(step["kind"])
+        seconds = QUIET if ending == "silence" and not recorded else self.patience
+        data, how = self.peer(step).receive(expected(recorded, ending), seconds, len(recorded) if recorded else None)
+        return {"kind": "receive", "data": Octets(data), "ending": how}
+
+    silence_step = end_step = receive_step
+
+    def half_close_step(self, step: Json) -> None:
+        self.peer(step).half_close()
+
+    def close_step(self, step: Json) -> None:
+        if step["actor"] in self.peers:
+            self.peers[step["actor"]].close()
+
+    def reset_step(self, step: Json) -> None:
+        self.peer(step).reset()
+
+    def kill_step(self, step: Json) -> None:
         assert self.program is not None
         self.program.kill()
 
-    def stdin_step(self, step: Json, failing: bool) -> None:
+    def interrupt_step(self, step: Json) -> None:
         assert self.program is not None
-        self.program.type(step.get("data"))
+        time.sleep(QUIET)
+        self.program.interrupt()
 
-    def printed_step(self, step: Json, failing: bool) -> Json:
-        expression = self.wanted.get("python") if failing else None
-        if self.program and expression:
-            self.program.wait(lambda: self.holds(expression, {"got": self.output()}), self.patience)
-        if expression:
-            self.right = self.holds(expression, {"got": self.output()})
-        data = self.output().encode()
-        self.observed = {"bytes": {"hex": data.hex(), "bytes": len(data)}}
-        return {"data": Octets(data)}
+    def stopped_step(self, step: Json) -> None:
+        assert self.program is not None
+        if not self.program.wait(self.program.ended, STOP_PATIENCE):
+            raise WentWrongEarlier(self.say(f"{self.unit} 还在运行", f"{self.unit} still runs"))
 
-    def call_step(self, step: Json, failing: bool) -> None:
-        owner = self.objects[step["target"]] if step.get("target") else self.module
-        try:
-            function = getattr(owner, step["name"])
-        except AttributeError as error:
-            raise WentWrongEarlier(str(error)) from None
+    def stdin_step(self, step: Json) -> None:
+        assert self.program is not None
+        self.program.type(step["data"])
+
+    def stdin_end_step(self, step: Json) -> None:
+        assert self.program is not None
+        self.program.type(None)
+
+    def printed_step(self, step: Json) -> Json:
+        assert self.program is not None
+        program, recorded = self.program, step.get("data") or b""
+        program.wait(lambda: len(program.printed) >= len(recorded), self.patience)
+        return {"data": Octets(program.printed)}
+
+    def call_step(self, step: Json) -> None:
+        owner = self.objects.get(step["target"]) if step.get("target") else self.module
+        function = getattr(owner, step["name"], None)
+        if function is None:
+            raise WentWrongEarlier(self.say(f"没有 {step['name']}", f"there is no {step['name']}"))
         args, kwargs = self.here(decoded(step.get("args") or [])), self.here(decoded(step.get("kwargs") or {}))
-        self.calls[step["n"]] = Call(function, args, kwargs)
+        call = Call(step["name"], function, args, kwargs)
+        self.calls.append(call)
+        if step.get("new"):
+            call.wait(self.patience)
+            self.objects[step["name"]] = call.value
+            call.done = call.raised is None and step["n"] + 1 != self.failed
+            if call.raised is not None and (step["n"] + 1 != self.failed):
+                raise WentWrongEarlier(f"{type(call.raised).__name__}: {call.raised}")
 
-    def return_step(self, step: Json, failing: bool) -> Json:
-        number = step.get("call") or max(self.calls, default=0)
-        call = self.calls.get(number)
-        if call is None:
-            raise CannotReplay("the story has a return without its call")
-        recorded: Json = next((other for other in self.steps if other["n"] == number), {})
-        if not call.wait(max(self.patience, float(step.get("seconds") or 0))):
-            if not failing:
-                raise WentWrongEarlier(two(self.lang, "调用没有返回", "the call does not return"))
-            self.observed = {"text": {"zh": "调用没有返回", "en": "the call does not return"}}
-            return {"kind": "silence", "seconds": self.patience}
-        if recorded.get("as"):
-            self.objects[recorded["as"]] = call.value
-        if call.raised is not None:
-            raised = {"type": type(call.raised).__name__, "message": str(call.raised)}
-            self.observed = {"raised": raised}
-            now: Json = {"raised": raised}
-        else:
-            shown = call.value if is_json(call.value) else {"$": "object", "type": "", "repr": repr(call.value)[:2000]}
-            self.observed = {"value": shown}
-            now = {"value": shown, "raised": None}
-        if failing:
-            raised_name = type(call.raised).__name__ if call.raised is not None else None
-            expression = self.wanted.get("python")
-            if expression:
-                names = {"got": call.value, "raised": raised_name, "seconds": call.seconds}
-                self.right = self.holds(expression, {**names, "args": call.args, "kwargs": call.kwargs})
-            elif self.wanted.get("event") == "return":
-                self.right = raised_name is None
-            else:
-                self.right = raised_name is None and same(call.value, self.here(decoded(self.wanted.get("value"))))
-        elif call.raised is not None and not step.get("raised"):
+    def return_step(self, step: Json) -> Json:
+        call = self.call_of(step)
+        if not call.wait(self.patience):
+            raise WentWrongEarlier(self.say("调用没有返回", "the call does not return"))
+        if call.raised is not None and not step.get("raised"):
             raise WentWrongEarlier(f"{type(call.raised).__name__}: {call.raised}")
+        return call.told()
+
+    def call_of(self, step: Json) -> Call:
+        """The call that this step is the return of: the first of its name that has not returned yet.
+
+        A step that only says what was raised names no call: it is the last one's.
+        """
+        waiting = [call for call in self.calls if not call.done and step.get("name") in (None, call.name)]
+        if not waiting:
+            raise CannotReplay("the story has a return without its call")
+        call = waiting[0 if step.get("name") else -1]
+        call.done = True
+        return call
+
+    def get_step(self, step: Json) -> Json:
+        value: Any = self.objects.get(step["target"]) if step.get("target") else self.module
+        for name in step["name"].split("."):
+            value = getattr(value, name, None)
+        return {"value": value if is_json(value) else {"$": "object", "repr": repr(value)[:2000]}}
+
+    def import_step(self, step: Json) -> None:
+        pass  # done before the first step
+
+    # --- the failing step ---------------------------------------------------------------------------------------------
+
+    def fail_step(self, step: Json) -> Json:
+        """Do the failing step, note what came in `observed`, and decide whether it is `right` now."""
+        if self.wanted.event in EVENTS:
+            look: Callable[[Json], Json] = getattr(self, f"look_for_{self.wanted.event}")
+            return look(step)
+        if step["kind"] in ("receive", "silence", "end"):
+            return self.judge_bytes(step)
+        if step["kind"] == "return":
+            return self.judge_return(step)
+        if step["kind"] == "printed":
+            return self.judge_printed(step)
+        now = self.step(step)
+        if step["kind"] == "get":
+            self.observed = {"value": now["value"]}
+            self.right = self.wanted.right_value(now["value"])
         return now
 
-    def get_step(self, step: Json, failing: bool) -> Json:
-        owner = self.objects[step["target"]] if step.get("target") else self.module
-        value = getattr(owner, step["name"], None)
-        shown = value if is_json(value) else {"$": "object", "type": "", "repr": repr(value)[:2000]}
-        self.observed = {"value": shown}
-        if failing:
-            expression = self.wanted.get("python")
-            self.right = self.holds(expression, {"got": value}) if expression else same(value, self.wanted.get("value"))
-        return {"value": shown}
+    def judge_bytes(self, step: Json) -> Json:
+        seconds = max(self.patience, float(step.get("seconds") or 0))
+        data, how = self.peer(step).receive(self.wanted.enough, seconds, self.wanted.quiet_after())
+        self.right = self.wanted.right_bytes(data, how)
+        told = {
+            "end": {"zh": "连接被关闭，什么也没有来", "en": "the connection was closed, nothing came"},
+            "reset": {"zh": "连接被强行断开 (RST)", "en": "the connection was reset"},
+        }
+        if data or how == "complete":
+            self.observed = {"bytes": {"hex": data.hex(), "bytes": len(data)}}
+        else:
+            self.observed = {"text": told.get(how, SILENT)}
+        return {"kind": "receive", "data": Octets(data), "ending": how, "seconds": seconds}
+
+    look_for_end = judge_bytes
+
+    def judge_return(self, step: Json) -> Json:
+        call = self.call_of(step)
+        if not call.wait(max(self.patience, float(step.get("seconds") or 0))):
+            self.observed = {"text": {"zh": "调用没有返回", "en": "the call does not return"}}
+            return {"kind": "silence", "seconds": self.patience}
+        told = call.told()
+        self.observed = {key: value for key, value in told.items() if value is not None} or {"value": None}
+        if call.raised is None:
+            names = {"args": call.args, "kwargs": call.kwargs, "seconds": call.seconds, "output": self.output()}
+            self.right = self.wanted.right_value(call.value, **names)
+        return told
+
+    look_for_return = judge_return
+
+    def judge_printed(self, step: Json) -> Json:
+        assert self.program is not None
+        self.program.wait(lambda: self.wanted.holds(got=self.output()), self.patience)
+        self.right = self.wanted.holds(got=self.output())
+        data = self.output().encode()
+        self.observed = {"bytes": {"hex": data.hex(), "bytes": len(data)}} if data else {"text": SILENT}
+        return {"data": Octets(data)}
+
+    def look_for_listening(self, step: Json) -> Json:
+        assert self.program is not None
+        if self.program.wait_until_it_listens(None, START_PATIENCE):
+            self.right = True
+            port = self.program.listening[-1][1]
+            return {"kind": "listening", "port": port, "raised": None, "label": None}
+        self.observed = {"text": {"zh": "没有开始监听", "en": "it does not listen"}}
+        return {"kind": "stopped"} if self.program.ended() else {"kind": "silence", "seconds": START_PATIENCE}
+
+    def look_for_stopped(self, step: Json) -> Json:
+        assert self.program is not None
+        self.right = self.program.wait(self.program.ended, STOP_PATIENCE)
+        self.observed = {"text": {"zh": "它还在运行", "en": "it still runs"}}
+        return {"kind": "stopped"} if self.right else {"kind": "silence", "seconds": STOP_PATIENCE}
+
+    def look_for_start_returns(self, step: Json) -> Json:
+        """start() comes back, of itself and with a reason printed."""
+        assert self.program is not None
+        program = self.program
+        program.wait(lambda: program.returned is not None or program.ended(), STOP_PATIENCE)
+        program.settle()
+        self.right = program.returned is True and bool(self.output().strip())
+        if program.returned is None and not program.ended():
+            self.observed = {"text": {"zh": "start() 没有返回", "en": "start() does not return"}}
+            return {"kind": "silence", "seconds": STOP_PATIENCE}
+        words = {
+            None: {"zh": "整个进程结束了", "en": "the whole process ended"},
+            False: {"zh": "start() 抛出了异常", "en": "start() raised"},
+            True: {"zh": "什么也没有打印", "en": "nothing was printed"},
+        }
+        self.observed = {"text": words[program.returned]}
+        return {"kind": "stopped"}
+
+    def look_for_connect(self, step: Json) -> Json:
+        try:
+            self.connect_step(step)
+        except WentWrongEarlier as error:
+            self.observed = {"text": {"zh": str(error), "en": str(error)}}
+            return {"kind": "refused"}
+        self.right = True
+        return {"kind": "connect"}
+
+    def look_for_accept(self, step: Json) -> Json:
+        if self.listeners[step["actor"]].accept(self.patience) is None:
+            self.observed = {"text": {"zh": "没有连接", "en": "no connection"}}
+            return {"kind": "silence", "seconds": self.patience}
+        self.right = True
+        return {"kind": "accept"}
+
+    def look_for_read(self, step: Json) -> Json:
+        sent = self.peer(step).send(self.here(step.get("data") or b""), read_too=True, seconds=self.patience)
+        self.right = bool(sent)
+        self.observed = {"text": {"zh": "没有人读", "en": "nobody reads"}}
+        return {}
+
+    def look_for_import(self, step: Json) -> Json:
+        return {"raised": None} if self.right else {"raised": self.observed.get("raised")}
+
+    def look_for_quiet(self, step: Json) -> Json:
+        return {"value": None if self.right else self.observed.get("value")}
+
+    def look_for_name(self, step: Json) -> Json:
+        now = self.get_step(step)
+        self.right = now["value"] is not None
+        self.observed = {"text": {"zh": f"没有 {step['name']}", "en": f"there is no {step['name']}"}}
+        return now
+
+
+EVENTS = {name.removeprefix("look_for_") for name in vars(Player) if name.startswith("look_for_")}
+
+
+def mode_of(story: Json) -> str:
+    """How the program is had: as a server or script in a process of its own, or imported."""
+    kinds = {step["kind"] for step in story["steps"]}
+    return "server" if "start" in kinds else "script" if "run" in kinds else "functions"
 
 
 def main(story: Json, submission: str, argv: list[str] | None = None) -> int:
     """The replay script's main: plays the story against the program in the folder."""
     parser = argparse.ArgumentParser(description="Hold the recorded conversation again, without the grader.")
-    parser.add_argument(
-        "--submission", default=submission, help=f"the folder with your programs (default {submission})"
-    )
+    parser.add_argument("--submission", default=submission, help=f"your folder (default {submission})")
     parser.add_argument("--lang", choices=("zh", "en"), default=language())
     parser.add_argument("--patience", type=float, default=PATIENCE, help="seconds until silence counts (default 5)")
     parser.add_argument("--program", help=argparse.SUPPRESS)
@@ -529,15 +521,14 @@ def main(story: Json, submission: str, argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    if story["setup"]["kind"] in ("functions", "client") and not options.inside:
+    if mode_of(story) == "functions" and not options.inside:
         # The functions run in a second process: if they end it, this one can still say so.
         arguments = argv if argv is not None else sys.argv[1:]
         status = subprocess.call([sys.executable, "-B", os.path.abspath(sys.argv[0]), *arguments, "--inside"])
         if status in INSIDE:
             return INSIDE[status]
-        print(
-            two(options.lang, f"程序结束了整个进程 (状态 {status})", f"the program ended the process (status {status})")
-        )
+        words = (f"程序结束了整个进程 (状态 {status})", f"the program ended the whole process (status {status})")
+        print(words[0] if options.lang == "zh" else words[1])
         return WRONG
     try:
         status = Player(story, Path(options.submission), options.lang, options.patience).play()
@@ -550,6 +541,7 @@ def main(story: Json, submission: str, argv: list[str] | None = None) -> int:
         status = UNTRIED
     if options.inside:
         sys.stdout.flush()
+        sys.stderr.flush()
         # Threads of the program may still wait for something: do not wait for them.
         os._exit(status + FIRST_INSIDE)
     return status

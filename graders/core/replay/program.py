@@ -26,7 +26,10 @@ class CannotReplay(Exception):
 
 
 class Program:
-    """The learner's server or script in a process of its own, with everything it prints."""
+    """The learner's server or script in a process of its own, with everything it prints.
+
+    `returned` is set when start() came back (False: by an exception), which the process says of itself.
+    """
 
     def __init__(self, start: Json) -> None:
         # A line that the program itself will not print: what is behind it comes from the script's own other half.
@@ -44,6 +47,7 @@ class Program:
         )
         self.printed = b""
         self.listening: list[list[Any]] = []
+        self.returned: bool | None = None
         self.changed = threading.Condition()
         self.reader = threading.Thread(target=self._drain, daemon=True)
         self.reader.start()
@@ -54,8 +58,11 @@ class Program:
         for line in self.process.stdout:
             with self.changed:
                 printed, found, place = line.partition(marker)
-                if found:
-                    self.listening.append(json.loads(place))
+                said = json.loads(place) if found else None
+                if isinstance(said, list):
+                    self.listening.append(said)
+                elif found:
+                    self.returned = said
                 self.printed = (self.printed + printed)[-(1 << 20) :]
                 self.changed.notify_all()
 
@@ -86,6 +93,14 @@ class Program:
                 self.process.stdin.write(data)
                 self.process.stdin.flush()
 
+    def output(self) -> str:
+        return self.printed.decode("utf-8", "replace")
+
+    def settle(self) -> None:
+        """What an ended process printed last is read."""
+        if self.ended():
+            self.reader.join(1)
+
     def interrupt(self) -> None:
         if os.name == "nt":
             raise CannotReplay("Ctrl+C can only be replayed on Linux and macOS: press it yourself")
@@ -111,13 +126,18 @@ def run_program(start: Json) -> None:
         return
     module = importlib.import_module(path.stem)
     if start["kind"] == "wsgi":
-        app = getattr(module, start["name"])
+        app = getattr(module, start["app"])
         if start.get("factory"):
             app = app(**decoded(start.get("kwargs") or {}))
         app.run(host=start["host"], port=start["port"], threaded=True, use_reloader=False)
         return
-    server = getattr(module, start["class"])(**decoded(start.get("kwargs") or {}))
-    getattr(server, start["method"])()
+    returned = False
+    try:
+        server = getattr(module, start["class"])(**decoded(start.get("kwargs") or {}))
+        getattr(server, start["method"])()
+        returned = True
+    finally:
+        print(start["nonce"] + json.dumps(returned), file=sys.__stdout__, flush=True)
 
 
 def report_listening(nonce: str) -> None:

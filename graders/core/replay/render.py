@@ -14,14 +14,14 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from graders.core.replay import calls, characters, language, messages, octets, peers, player, program, telling
+from graders.core.replay import calls, characters, judging, language, messages, octets, peers, player, program, telling
 from graders.core.replay.telling import pick
 
 Json = Any
 
 MARK = "# netgrade replay 1"
 # What a script is made of, in an order in which nothing is used before it is there.
-PLAYER = (language, characters, octets, telling, messages, peers, calls, program, player)
+PLAYER = (language, characters, octets, telling, messages, judging, peers, calls, program, player)
 # Longer data is packed: nobody reads it, and the script stays a file that an editor opens.
 READABLE = 2000
 
@@ -93,8 +93,7 @@ def curl_line(story: Json) -> str | None:
         return None
     if not all(text.isprintable() for text in [body, *words, *lines]) or body.startswith("@"):
         return None
-    start = setup.get("start") or {}
-    port = (start.get("kwargs") or {}).get("port") or start.get("port")
+    port = next((step["port"] for step in steps if step["kind"] == "connect"), None)
     method, target = words[0], words[1]
     method_options = {"GET": [], "HEAD": ["--head"]}.get(method, ["-X", method])
     options = ["curl", "-i", *method_options]

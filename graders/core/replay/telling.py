@@ -79,9 +79,28 @@ def call_text(step: Mapping[str, Json]) -> str:
     """`client.receive(buffer_size=1)`, as one would type it."""
     arguments = [value_text(argument) for argument in step.get("args") or []]
     arguments += [f"{name}={value_text(value)}" for name, value in (step.get("kwargs") or {}).items()]
-    owner = f"{step['target']}." if step.get("target") else ""
-    result = f"{step['as']} = " if step.get("as") else ""
-    return f"{result}{owner}{step.get('name')}({', '.join(arguments)})"
+    owner = f"{variable(step['target'])}." if step.get("target") else ""
+    result = f"{variable(step['name'])} = " if step.get("new") else ""
+    return f"{result}{owner}{step['name']}({', '.join(arguments)})"
+
+
+def start_text(step: Mapping[str, Json]) -> str:
+    """`TCPServer(host='127.0.0.1', port=8888).start()`; for a WSGI application its name and port."""
+    arguments = dict(step.get("kwargs") or {})
+    if step.get("app"):
+        port = arguments.pop("port", "?")
+        arguments.pop("host", None)
+        made = call_text({"name": step["app"], "kwargs": arguments}) if step.get("factory") else step["app"]
+        return f"{made} (:{port})"
+    return f"{call_text({'name': step.get('class'), 'kwargs': arguments})}.{step.get('method')}()"
+
+
+def variable(cls: str) -> str:
+    """A name for an instance of the class: `client` for TCPClient."""
+    for ending in ("Client", "Server"):
+        if cls.endswith(ending):
+            return ending.lower()
+    return cls.lower()
 
 
 def seconds_text(seconds: float, lang: str) -> str:
@@ -92,7 +111,13 @@ def seconds_text(seconds: float, lang: str) -> str:
 
 # --- steps ------------------------------------------------------------------------------------------------------------
 
-# {a} the grader's peer, {p} the program under test, {at} host:port, {s} seconds.
+# The actor of the steps that the program takes by itself.
+PROGRAM = "P"
+
+# What a receiving that brought nothing is told as, by its ending.
+ENDINGS = {"end": "end", "reset": "end reset", "silence": "silence"}
+
+# {a} the grader's peer, {p} the program under test, {at} host:port, {v} the step's value.
 SENTENCES: dict[str, tuple[str, str]] = {
     "connect": ("客户端 {a} 连接", "client {a} connects"),
     "refused": ("客户端 {a} 的连接被拒绝", "client {a} is refused"),
@@ -103,7 +128,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "reset": ("{a} 强行断开 (RST)", "{a} resets the connection (RST)"),
     "end": ("{p} 关闭了与 {a} 的连接", "{p} closes the connection to {a}"),
     "end reset": ("{p} 强行断开了与 {a} 的连接 (RST)", "{p} resets the connection to {a} (RST)"),
-    "silence": ("{a} 等了 {s}，什么也没有来", "{a} waits {s}, nothing comes"),
+    "silence": ("{a} 等不到回答", "{a} waits in vain"),
+    "silence P": ("{p} 没有反应", "{p} does not react"),
+    "open": ("{a} 打开一个 UDP socket", "{a} opens a UDP socket"),
+    "holds": ("{a} 占用着端口 {v}", "{a} holds port {v}"),
+    "import": ("导入 {p}", "{p} is imported"),
+    "run": ("运行脚本 {p}.py", "the script {p}.py is run"),
     "listen": ("服务器 {a} 在 {at} 等候", "server {a} listens on {at}"),
     "accept": ("{p} 连上了 {a}", "{p} connects to {a}"),
     "start": ("{p} 启动", "{p} starts"),
@@ -116,7 +146,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "interrupt": ("按下 Ctrl+C", "Ctrl+C is pressed"),
     "kill": ("{p} 被强行结束 (kill)", "{p} is killed"),
     "stdin": ("键盘 → {p}", "keyboard → {p}"),
-    "stdin end": ("键盘输入结束", "the input ends"),
+    "stdin_end": ("键盘输入结束", "the input ends"),
     "printed": ("{p} 打印", "{p} prints"),
 }
 
@@ -126,14 +156,31 @@ def sentence(step: Mapping[str, Json], program: str, lang: str) -> str:
     kind = str(step["kind"])
     if kind == "return" and step.get("raised"):
         kind = "raised"
-    elif kind == "end" and step.get("how") == "reset":
-        kind = "end reset"
-    elif kind == "stdin" and not step.get("data"):
-        kind = "stdin end"
+    elif kind in ("receive", "end") and not _size(step.get("data")) and step.get("ending") in ENDINGS:
+        kind = ENDINGS[step["ending"]]
+    elif kind == "silence" and step.get("actor") == PROGRAM:
+        kind = "silence P"
     said = SENTENCES.get(kind, ("{a}: " + kind, "{a}: " + kind))[0 if lang == "zh" else 1]
     at = f"{step.get('host') or '127.0.0.1'}:{step.get('port') or '?'}"
-    seconds = seconds_text(float(step.get("seconds") or 0), lang)
-    return said.format(a=step.get("actor", ""), p=program, at=at, s=seconds)
+    return said.format(a=step.get("actor", ""), p=program, at=at, v=step.get("value"))
+
+
+def _size(data: Json) -> int:
+    return 0 if data is None else octets(data).total
+
+
+def ending_note(step: Mapping[str, Json], lang: str) -> str:
+    """How a stretch of receiving ended, where it was not by having all; how a sending failed."""
+    if step["kind"] == "send" and step.get("failed"):
+        return "(没发完，连接已断)" if lang == "zh" else "(not all of it: the connection is gone)"
+    if step["kind"] != "receive" or not _size(step.get("data")):
+        return ""
+    zh, en = {
+        "end": ("(然后连接关闭)", "(then it closes)"),
+        "reset": ("(然后强行断开)", "(then it resets the connection)"),
+        "silence": ("(然后没有下文)", "(and nothing more)"),
+    }.get(str(step.get("ending")), ("", ""))
+    return zh if lang == "zh" else en
 
 
 def content(step: Mapping[str, Json], lang: str) -> str:
@@ -141,14 +188,21 @@ def content(step: Mapping[str, Json], lang: str) -> str:
     kind = step["kind"]
     if kind == "call":
         return squeeze(printable(call_text(step)), lang)
+    if kind == "start":
+        return squeeze(printable(start_text(step)), lang)
     if kind == "get":
-        return squeeze(printable(f"{step['target']}.{step['name']}: {value_text(step.get('value'))}"), lang)
-    if kind == "return":
+        owner = f"{variable(step['target'])}." if step.get("target") else ""
+        return squeeze(printable(f"{owner}{step['name']}: {value_text(step.get('value'))}"), lang)
+    if kind == "run":
+        return squeeze(printable(" ".join(step.get("arguments") or [])), lang)
+    if kind == "import" and step.get("value") is not None:
+        return squeeze(printable(value_text(step["value"])), lang)
+    if kind in ("return", "import", "stopped"):
         if step.get("raised"):
             return squeeze(raised_text(step["raised"]), lang)
-        return squeeze(printable(value_text(step.get("value"))), lang)
+        return squeeze(printable(value_text(step.get("value"))), lang) if kind == "return" else ""
     data = step.get("data")
-    if data is None:
+    if data is None or (kind == "receive" and not _size(data) and step.get("ending") in ENDINGS):
         return ""
     return show(octets(data), lang)
 
@@ -163,6 +217,7 @@ def step_lines(step: Mapping[str, Json], program: str, lang: str, columns: int, 
     if pause:
         length = seconds_text(float(pause), lang)
         notes.append(f"停顿 {length}之后" if lang == "zh" else f"after a pause of {length}")
+    notes += [ending_note(step, lang)] if ending_note(step, lang) else []
     if step.get("label"):
         notes.append(printable(pick(step["label"], lang)))
     if failed:
@@ -214,7 +269,7 @@ def compare(wanted: Mapping[str, Json] | None, got: Mapping[str, Json] | None, l
 def _bytes_of(side: Mapping[str, Json]) -> Octets | None:
     data = side.get("bytes")
     if data is not None:
-        return octets(data) if isinstance(data, Mapping) else Octets(bytes.fromhex(data))
+        return Octets(bytes.fromhex(data)) if isinstance(data, str) else octets(data)
     value = side.get("value")
     return Octets(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else None
 
