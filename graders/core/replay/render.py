@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import functools
 import inspect
 import shlex
 import zlib
@@ -173,7 +174,8 @@ def _bytes_literal(data: bytes) -> str:
     return repr(data)
 
 
-def _joined(*modules: ModuleType) -> tuple[list[str], list[str]]:
+@functools.cache
+def _joined(*modules: ModuleType) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(import lines, source lines) of the modules as one: their own imports merged, their docstrings as comments."""
     imports = {"import base64", "import zlib"}
     sources: list[str] = []
@@ -193,7 +195,7 @@ def _joined(*modules: ModuleType) -> tuple[list[str], list[str]]:
         comment = [f"# {line}".rstrip() for line in (ast.get_docstring(tree) or "").split("\n")]
         body = "\n".join(line for number, line in enumerate(lines) if number >= end and number not in dropped)
         sources += [*comment, "", "", *body.strip("\n").split("\n"), "", ""]
-    return sorted(imports), sources
+    return tuple(sorted(imports)), tuple(sources)
 
 
 def _docstring(lines: list[str]) -> str:

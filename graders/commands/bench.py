@@ -1,0 +1,122 @@
+"""`python -m graders bench`: what the grader itself costs, as ratios within one run. No verdict hangs on any of it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import statistics
+import sys
+import threading
+import time
+from dataclasses import dataclass
+
+import psutil
+
+from graders.commands.arguments import UsageError, submission_and_units
+from graders.core.rubric import all_units
+from graders.core.session.grade import Options, grade
+from graders.sandbox import SandboxError, enter_private_network
+
+ROUND_TRIPS = 2000
+SAMPLE_SECONDS = 0.05
+
+
+def run(options: argparse.Namespace) -> int:
+    submission, units = submission_and_units(options, list(all_units()))
+    enter_private_network()
+    bare = bare_round_trip()
+    with Footprint() as footprint:
+        began, cpu = time.perf_counter(), time.process_time()
+        try:
+            result = grade(submission, units, Options())
+        except SandboxError as error:
+            raise UsageError(str(error)) from None
+        wall, cpu = time.perf_counter() - began, time.process_time() - cpu
+    checks = [check for unit in result.units for check in unit.checks]
+    conversations = sum(check.cases for check in checks)
+    each = cpu / max(conversations, 1)
+    serial = sum(unit.seconds for unit in result.units)
+    print(f"submission               {submission}, {len(units)} units, {result.score:g} of {result.max_score}")
+    print(f"isolation                {result.grader['isolation']}, network {result.grader['network']}")
+    print(f"generated conversations  {conversations}")
+    print(f"wall                     {wall:.2f} s, {conversations / wall:.0f} conversations a second")
+    print(f"units one by one         {serial:.2f} s, {serial / wall:.1f} times the wall time")
+    print(f"grader CPU               {cpu:.2f} s, {cpu / wall:.2f} of one processor")
+    print(
+        f"  for a conversation     {each * 1e6:.0f} us, {each / bare:.1f} bare echo round trips of {bare * 1e6:.0f} us"
+    )
+    print(f"grader peak RSS          {footprint.peak / 2**20:.0f} MiB in {footprint.most} process(es), subjects aside")
+    print(f"longest unit             {_longest([(unit.unit, unit.seconds) for unit in result.units])}")
+    return 0
+
+
+def _longest(units: list[tuple[str, float]]) -> str:
+    name, seconds = max(units, key=lambda unit: unit[1])
+    return f"{name}, {seconds:.2f} s"
+
+
+def bare_round_trip() -> float:
+    """CPU seconds of one echo round trip on a new connection, both ends in this process: the unit of the ratios."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def echo() -> None:
+            for _ in range(ROUND_TRIPS):
+                peer, _ = server.accept()
+                with peer:
+                    peer.sendall(peer.recv(64))
+
+        thread = threading.Thread(target=echo)
+        thread.start()
+        began = time.process_time()
+        for _ in range(ROUND_TRIPS):
+            with socket.create_connection(server.getsockname()) as client:
+                client.sendall(b"x")
+                client.recv(64)
+        used = time.process_time() - began
+        thread.join()
+    return used / ROUND_TRIPS
+
+
+@dataclass
+class Footprint:
+    """Samples the memory of the grader's own processes: this one and children that run the same program.
+
+    What a sandbox starts (bubblewrap, zygotes, subjects) runs other code and is the subjects' account.
+    """
+
+    peak: int = 0
+    most: int = 0
+
+    def __enter__(self) -> Footprint:
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _sample(self) -> None:
+        me = psutil.Process(os.getpid())
+        while not self._stop.wait(SAMPLE_SECONDS):
+            mine = [me]
+            for child in me.children(recursive=True):
+                try:
+                    if "graders" in child.cmdline()[1:3]:
+                        mine.append(child)
+                except (psutil.Error, IndexError):
+                    continue
+            total = 0
+            for process in mine:
+                try:
+                    total += process.memory_info().rss
+                except psutil.Error:
+                    continue
+            if total > self.peak:
+                self.peak, self.most = total, len(mine)
+
+
+if __name__ == "__main__":
+    print(statistics.median(bare_round_trip() for _ in range(5)), file=sys.stderr)

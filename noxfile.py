@@ -1,0 +1,97 @@
+"""Everything that can be done here: grade a submission, validate the graders, test, lint, measure.
+
+    nox -l                              these sessions
+    nox -s grade                        grade student/, all units
+    nox -s grade -- tcp_server          one unit
+    nox -s grade -- DIR tcp_server      of another folder; all options: nox -s grade -- --help
+
+All sessions share one environment, .nox/netgrade, made anew only when pyproject.toml or the interpreter has changed:
+`nox -s grade` does not wait for pip.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import nox
+
+if sys.version_info < (3, 11):
+    sys.exit(f"netgrade needs Python 3.11 or newer, this is {sys.version.split()[0]}: run nox with a newer Python")
+
+import tomllib
+
+ROOT = Path(__file__).parent
+HOME = ROOT / ".nox" / "netgrade"
+PYTHON = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+STAMP = HOME / "made-from"
+
+nox.options.sessions = ["grade"]
+nox.options.default_venv_backend = "none"  # the sessions share HOME instead
+
+
+def ready() -> str:
+    """The interpreter of the shared environment, with everything that pyproject.toml asks for."""
+    pyproject = (ROOT / "pyproject.toml").read_bytes()
+    wanted = hashlib.sha256(pyproject + sys.version.encode() + os.fsencode(sys.executable)).hexdigest()
+    if STAMP.is_file() and STAMP.read_text() == wanted and PYTHON.exists():
+        return str(PYTHON)
+    print("netgrade: making the environment (once)", file=sys.stderr, flush=True)
+    shutil.rmtree(HOME, ignore_errors=True)
+    venv.create(HOME, with_pip=True)
+    declared = tomllib.loads(pyproject.decode())
+    groups = [name for name in declared["dependency-groups"] if name != "nox"]
+    requirements = [
+        *declared["project"]["dependencies"],
+        *sum((declared["dependency-groups"][name] for name in groups), []),
+    ]
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, *requirements], check=True)
+    STAMP.write_text(wanted)  # last: an interrupted install is done again
+    return str(PYTHON)
+
+
+@nox.session
+def grade(session: nox.Session) -> None:
+    """Grade a submission: nox -s grade [-- [SUBMISSION] UNIT… options]; student/ by default."""
+    session.run(ready(), "-m", "graders", "grade", *session.posargs, external=True, silent=False)
+
+
+@nox.session(default=False)
+def validate(session: nox.Session) -> None:
+    """Grade the reference, the stubs and all samples; anything not as declared fails."""
+    session.run(ready(), "-m", "graders", "validate", *session.posargs, external=True)
+
+
+@nox.session(default=False)
+def tests(session: nox.Session) -> None:
+    """Run the project's own tests."""
+    session.run(ready(), "-m", "pytest", *session.posargs, external=True)
+    # pytest's last line is the one that says how it went: nox has nothing to add to it.
+    logging.getLogger("nox").setLevel(logging.ERROR)
+
+
+@nox.session(default=False)
+def lint(session: nox.Session) -> None:
+    """Check style and formatting with ruff."""
+    python = ready()
+    session.run(python, "-m", "ruff", "check", *session.posargs, external=True)
+    session.run(python, "-m", "ruff", "format", "--check", *session.posargs, external=True)
+
+
+@nox.session(default=False)
+def types(session: nox.Session) -> None:
+    """Check the types of graders/ with mypy, strictly."""
+    session.run(ready(), "-m", "mypy", *session.posargs, external=True)
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure the grader itself: ratios within one run, no verdicts."""
+    session.run(ready(), "-m", "graders", "bench", *session.posargs, external=True)
