@@ -22,7 +22,7 @@ from pathlib import Path
 
 import nox
 
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036  nox may run under any Python
     sys.exit(f"netgrade needs Python 3.11 or newer, this is {sys.version.split()[0]}: run nox with a newer Python")
 
 import tomllib
@@ -31,6 +31,9 @@ ROOT = Path(__file__).parent
 HOME = ROOT / ".nox" / "netgrade"
 PYTHON = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = HOME / "made-from"
+
+# A report, or pytest's closing line, is the last word; nox speaks up only where something fails.
+logging.getLogger("nox").setLevel(logging.ERROR)
 
 nox.options.sessions = ["grade"]
 nox.options.default_venv_backend = "none"  # the sessions share HOME instead
@@ -46,11 +49,10 @@ def ready() -> str:
     shutil.rmtree(HOME, ignore_errors=True)
     venv.create(HOME, with_pip=True)
     declared = tomllib.loads(pyproject.decode())
-    groups = [name for name in declared["dependency-groups"] if name != "nox"]
-    requirements = [
-        *declared["project"]["dependencies"],
-        *sum((declared["dependency-groups"][name] for name in groups), []),
-    ]
+    requirements = list(declared["project"]["dependencies"])
+    for name, group in declared["dependency-groups"].items():
+        if name != "nox":
+            requirements += group
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, *requirements], check=True)
     STAMP.write_text(wanted)  # last: an interrupted install is done again
@@ -60,7 +62,7 @@ def ready() -> str:
 @nox.session
 def grade(session: nox.Session) -> None:
     """Grade a submission: nox -s grade [-- [SUBMISSION] UNIT… options]; student/ by default."""
-    session.run(ready(), "-m", "graders", "grade", *session.posargs, external=True, silent=False)
+    session.run(ready(), "-m", "graders", "grade", *session.posargs, external=True)
 
 
 @nox.session(default=False)
@@ -73,8 +75,6 @@ def validate(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the project's own tests."""
     session.run(ready(), "-m", "pytest", *session.posargs, external=True)
-    # pytest's last line is the one that says how it went: nox has nothing to add to it.
-    logging.getLogger("nox").setLevel(logging.ERROR)
 
 
 @nox.session(default=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from graders.commands.arguments import UsageError
 from graders.core.results import Tier
@@ -34,10 +34,10 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def render(units: Iterator[Unit] | object) -> str:
+def render(units: Iterable[Unit]) -> str:
     """The whole page. The same for the same graders, wherever it is made."""
     parts = [HEAD]
-    for unit in units:  # type: ignore[attr-defined]
+    for unit in units:
         parts.append("\n".join(_section(unit)))
     return "\n".join(parts)
 
