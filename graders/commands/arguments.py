@@ -145,7 +145,7 @@ def submission_and_units(options: argparse.Namespace, known: Iterable[str]) -> t
     known = list(known)
     names = list(options.names)
     submission = options.submission
-    if submission is None and names and names[0] not in known and (Path(names[0]).exists() or "/" in names[0]):
+    if submission is None and names and names[0] not in known and _names_a_folder(names[0]):
         submission = Path(names.pop(0))
     submission = submission or SUBMISSION
     units = chosen_units(names, known)
@@ -161,6 +161,10 @@ def submission_and_units(options: argparse.Namespace, known: Iterable[str]) -> t
         folders = ", ".join(f"{name}/" for name in FOLDERS)
         raise UsageError(f"{submission} has none of {folders}: name a folder like student/")
     return submission, units
+
+
+def _names_a_folder(name: str) -> bool:
+    return Path(name).is_dir() or (not name.endswith(".py") and ("/" in name or "\\" in name))
 
 
 FOLDERS = ("examples", "exercises", "challenges")

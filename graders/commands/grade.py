@@ -54,8 +54,10 @@ def run(options: argparse.Namespace) -> int:
         outputs = Outputs(about(settings, level, submission), names, progress, report=report, replays=replays)
         try:
             result = grade(submission, names, settings, outputs, name=str(submission))
-        except (SandboxError, SubmissionRefused) as error:
+        except SandboxError as error:
             raise UsageError(str(error)) from None
+        except SubmissionRefused as error:
+            raise UsageError(f"{error}; mend that and grade again") from None
         except KeyboardInterrupt:
             return interrupted(outputs, report)
     outputs.about["grader"] = result.grader

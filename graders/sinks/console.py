@@ -194,7 +194,9 @@ class ConsoleReport:
         if unit["problem"]:
             self.problem(unit["problem"])
         self.table(unit["checks"])
-        self.stories(unit)
+        # A unit that cannot be graded has said why; its checks could only repeat it.
+        if self.verbose or not unit["problem"]:
+            self.stories(unit)
         self.line()
 
     def problem(self, problem: Json) -> None:
@@ -333,7 +335,7 @@ class ConsoleReport:
             note = "  " + say(lang, "problem") if unit["problem"] else ""
             self.line(
                 (f"  {pad(name, widest)}  ", ""),
-                (bar(score, full, 24), style),
+                (bar(score, full, 24 if self.columns >= 80 else 12), style),
                 (f" {points_text(score):>5}/{points_text(full)}{bonus}", ""),
                 (note, "fail"),
             )
