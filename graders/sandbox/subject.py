@@ -186,27 +186,33 @@ class Subject:
         """Ctrl+C: SIGINT to the program and its process group. SandboxUnsupported where the system cannot.
 
         A signal that comes between Python's last look for signals and a blocking call is not seen until that call
-        returns. A human never hits these microseconds, a grader that has just heard "listening" does: so this waits,
-        for 0.5 s at most, until the main thread sleeps.
+        returns; that includes the time that a thread takes to hand over the interpreter's lock. A human never hits
+        these microseconds, a grader that has just heard "listening" does: so this waits, for 0.5 s at most, until all
+        threads of the program sleep.
         """
         deadline = time.monotonic() + 0.5
-        before = self._sleeps()
+        before = self._asleep()
         while time.monotonic() < deadline:
             time.sleep(0.001)
-            now = self._sleeps()
+            now = self._asleep()
             if now is not None and now == before:
                 break
             before = now
         self._process.interrupt()
 
-    def _sleeps(self) -> bytes | None:
-        """The number of times that the main thread has gone to sleep, if it is asleep; None if not, or not known."""
+    def _asleep(self) -> list[bytes] | None:
+        """How often each thread has gone to sleep, if all are asleep; None if one is not, or where it is not known."""
+        counts = []
         try:
-            with open(f"/proc/{self.pid}/status", "rb") as file:
-                lines = dict(line.split(b":", 1) for line in file if b":" in line)
-            return lines[b"voluntary_ctxt_switches"] if lines[b"State"].split()[0] == b"S" else None
+            for task in os.listdir(f"/proc/{self.pid}/task"):
+                with open(f"/proc/{self.pid}/task/{task}/status", "rb") as file:
+                    fields = dict(line.split(b":", 1) for line in file if b":" in line)
+                if fields[b"State"].split()[0] != b"S":
+                    return None
+                counts.append(fields[b"voluntary_ctxt_switches"])
         except (OSError, KeyError, IndexError):
             return None
+        return counts
 
     def kill(self, reason: Reason = "killed by the grader") -> None:
         """SIGKILL to the program and its process group, and wait until it has gone."""
