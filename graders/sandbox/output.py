@@ -30,6 +30,7 @@ class Output:
         self._scanned = 0  # position in _data before which no marker begins
         self._reached = 0  # the last command whose output is complete
         self._ended = False
+        self._lost = False
         self._told = False
         threading.Thread(target=self._drain, name="output of a subject", daemon=True).start()
 
@@ -51,7 +52,10 @@ class Output:
     def wait_for(self, command: int, timeout: float) -> bool:
         """Until everything printed before the answer to `command` is here; False when it does not come in time."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._reached >= command or self._ended, timeout)
+            if self._lost:  # it has closed its standard error: no need to wait that long every time
+                timeout = min(timeout, 0.05)
+            self._lost = not self._changed.wait_for(lambda: self._reached >= command or self._ended, timeout)
+            return not self._lost
 
     def wait_for_end(self, timeout: float) -> bool:
         """Until all writers have closed it."""

@@ -24,7 +24,7 @@ import time
 import traceback
 import types
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import Any
 
 from .encode import decode, encode
 from .footprint import Footprint
@@ -44,7 +44,7 @@ def main(config: dict[str, Any]) -> None:
     os.dup2(2, 1)
     commands = None
     if config["mode"] == "commands":
-        commands = io.BufferedReader(io.FileIO(os.dup(0)), 65536)
+        commands = _Commands(os.dup(0))
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
@@ -57,6 +57,27 @@ def main(config: dict[str, Any]) -> None:
         _run_script(config["path"])
     else:
         _Driver(config, control, commands).loop()
+
+
+class _Commands:
+    """The way in. Plain reads: a buffered stream that a thread waits on aborts Python when the program ends."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._data = bytearray()
+
+    def next(self) -> Command | None:
+        """The next command; None when there will be no more."""
+        searched = 0
+        while (end := self._data.find(b"\n", searched)) < 0:
+            searched = len(self._data)
+            data = os.read(self._descriptor, 65536)
+            if not data:
+                return None
+            self._data += data
+        command: Command = json.loads(self._data[:end])
+        del self._data[: end + 1]
+        return command
 
 
 class _Control:
@@ -115,7 +136,7 @@ def _print_exception(error: BaseException) -> None:
 
 
 class _Driver:
-    def __init__(self, config: dict[str, Any], control: _Control, commands: BinaryIO) -> None:
+    def __init__(self, config: dict[str, Any], control: _Control, commands: _Commands) -> None:
         self.root: str = config["root"]
         self.path: str = config["path"]
         self.nonce: str = config["nonce"]
@@ -132,7 +153,7 @@ class _Driver:
         """Commands one after the other in the main thread, until one serves or there are no more."""
         while True:
             try:
-                command = self._next()
+                command = self.commands.next()
             except KeyboardInterrupt:
                 continue
             if command is None:
@@ -146,15 +167,8 @@ class _Driver:
             else:
                 self._answer(command, self._run)
 
-    def _next(self) -> Command | None:
-        line = self.commands.readline()
-        if not line:
-            return None
-        command: Command = json.loads(line)
-        return command
-
     def _beside(self) -> None:
-        while (command := self._next()) is not None:
+        while (command := self.commands.next()) is not None:
             if command.get("thread") is not None:
                 self._in_thread(command)
             else:

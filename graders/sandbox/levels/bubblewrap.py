@@ -123,6 +123,7 @@ class BubblewrapSandbox(Sandbox):
             self._zygote.close()  # a subject broke it, and said so by its own end
             self._zygote = self._new_zygote()
             zygote, (number, pid, (commands, control, output)) = self._zygote, self._zygote.start(config)
+        zygote.exceeded = None
         process = _Process(zygote, number, pid, commands, control, output)
         with self._lock:
             subject = Subject(process, config["nonce"], self.limits.output)
