@@ -143,9 +143,11 @@ class Subject:
         return self._output.since(mark)
 
     def output_tail(self, n: int = 2000) -> str:
-        """The last characters that it printed; all of it once it has ended."""
+        """The last characters that it printed: up to the last answer that was taken, or to its end, and maybe more."""
         if self._ended is not None:
             self._output.wait_for_end(timeout=_AFTERMATH)
+        else:
+            self._output.wait_for(self._last_answered, timeout=2.0)
         return self._output.tail(n)
 
     def wait_output(self, mark: int, timeout: float) -> bool:

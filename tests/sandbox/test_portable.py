@@ -13,7 +13,7 @@ CODE = """
 import builtins, os, psutil, signal, socket, subprocess, sys, tempfile
 for name in ("AF_UNIX", "recv_fds", "send_fds"):
     delattr(socket, name)
-names = "fork killpg setsid getpgid pidfd_open memfd_create geteuid getuid O_NOFOLLOW O_NONBLOCK"
+names = "fork killpg setsid getpgid pidfd_open memfd_create geteuid getuid O_NOFOLLOW"
 for name in names.split():
     if hasattr(os, name): delattr(os, name)
 for name in ("SIGXCPU", "SIGALRM", "SIGHUP", "pthread_kill"): delattr(signal, name)

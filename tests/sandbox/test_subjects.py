@@ -81,7 +81,8 @@ def test_side_effects_of_an_import_are_counted(level: Level, opened: Opener) -> 
         subprocess.run([sys.executable, "-c", "pass"])
     """
     answer = opened(level, text).start().ask({"do": "import"}, PATIENCE)
-    assert (answer["threads"], answer["processes"]) == (1, 1)
+    assert answer["threads"] == 1
+    assert answer["processes"] >= 1  # newer Pythons report a spawn within a Popen
     assert answer["sockets"] >= 3
 
 
