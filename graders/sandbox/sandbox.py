@@ -55,6 +55,10 @@ class Sandbox(ABC):
     def read_file(self, name: str) -> bytes:
         """A file of the scratch folder, at most Limits.file_size of it; FileNotFoundError if there is none."""
 
+    def used(self) -> float | None:
+        """Seconds of processor time that everything in here has had so far; None where that cannot be told."""
+        return None
+
     def start(self) -> Subject:
         """A fresh process that waits for commands."""
         return self._launch(self._config("commands", []))

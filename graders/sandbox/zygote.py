@@ -80,6 +80,12 @@ class Zygote:
         self._send({"clear": number})
         self._await(("cleared", number))
 
+    def used(self) -> float:
+        """Seconds of processor time that the subjects and all that they started have had so far."""
+        number = self._number()
+        self._send({"used": number})
+        return float(self._await(("done", number))["seconds"])
+
     def read(self, name: str, limit: int) -> bytes:
         number = self._number()
         self._send({"read": number, "name": name})

@@ -31,6 +31,7 @@ class Case:
     reason: Text | None = None
     traceback: str | None = None
     starved: bool = False
+    slow: bool = False  # it took its time, whatever came of it
     began: bool = False  # False: the program could not even be started, whatever the values
     setup: dict[str, Any] = field(default_factory=dict)
     depends_on_chance: bool = False

@@ -13,15 +13,25 @@ from graders.core.wire.blame import Silence, Unavailable, Wrong
 from graders.core.wire.patience import Patience
 from graders.core.wire.story import Story
 
-#: A program that waited for a processor for more than this part of the time was starved, not hung.
+#: A program that waited for a processor for more than this part of the time was starved, not hung …
 STARVED = 0.3
+
+#: … unless it, and what it started, had one for this part of the time: an honest program needs much less.
+FED = 0.2
+
+#: All waiting in one conversation together; the longest of the checks take 5 units beside ten busy loops.
+CONVERSATION_UNITS = 30.0
+
+#: An attempt that takes longer is dear where attempts are counted.
+SLOW_UNITS = 0.25
 
 
 def hold_all(check: Check, stage: Stage, history: list[dict[str, Any]], *, fresh: bool, patience: Patience) -> Case:
     """Hold several conversations with one process, one after the other, in one story; the first failure ends it."""
     story = Story()
     case = Case(Outcome.RIGHT, history[-1], story)
-    before = stage.cpu()
+    unit, patience = patience.seconds, patience.conversation(CONVERSATION_UNITS * len(history))
+    before = stage.effort()
     started = time.monotonic()
     try:
         actor = stage.prepare(
@@ -39,11 +49,12 @@ def hold_all(check: Check, stage: Stage, history: list[dict[str, Any]], *, fresh
         case.outcome, case.mismatch = Outcome.WRONG, error.mismatch
     except Exception:  # whatever else it is, it is ours
         case.outcome, case.traceback = Outcome.BROKEN, traceback.format_exc()
+    elapsed = max(time.monotonic() - started, 1e-6)
+    case.slow = elapsed > SLOW_UNITS * unit
     if case.failed:
-        elapsed = max(time.monotonic() - started, 1e-6)
-        after = stage.cpu()
-        waited = (after - before) if fresh is False and after >= before else after
-        case.starved = waited / elapsed > STARVED
+        after = stage.effort()
+        waited, used = (new - old if new >= old else new for old, new in zip(before, after, strict=True))
+        case.starved = waited / elapsed > STARVED and used / elapsed < FED
         case.output = stage.output()
         case.setup = stage.setup()
     if case.outcome is not Outcome.RIGHT:

@@ -22,7 +22,10 @@ from graders.core.rubric import Check
 from graders.core.session.case import Case, Outcome
 from graders.core.traffic.frozen import BACKEND, seed_of_search
 
-#: What shrinking may spend: an attempt that talks costs 1, one that waits in vain WAIT_COST.
+#: However small the budget and however slow the program, a generated check holds this many conversations.
+FEWEST_CASES = 3
+
+#: What shrinking may spend: an attempt that talks costs 1, one that waits in vain or takes long WAIT_COST.
 SHRINK_BUDGET = 120
 WAIT_COST = 15
 
@@ -33,7 +36,7 @@ SHRINK_PATIENCE = 0.25
 SECOND_PATIENCE = 2.0
 
 #: How many times a starved program is tried again before the check is called inconclusive.
-STARVED_RETRIES = 3
+STARVED_RETRIES = 2
 
 Hold = Callable[[list[dict[str, Any]], bool, float], Case]
 """hold(conversations, fresh, patience factor): provided by the session, so that searching does no I/O of its own."""
@@ -55,6 +58,7 @@ class Search:
     hold: Hold
     cases: int
     seed: int
+    late: Callable[[], bool] = lambda: False  # whether the time for going on with what goes well is over
     conversations: int = 0
     _first: Case | None = None  # the failure as it was found
     _best: Case | None = None  # the smallest that failed so far
@@ -107,6 +111,8 @@ class Search:
         if key in self._known:
             return self._known[key]
         if self._first is None:
+            if self.conversations >= FEWEST_CASES and self.late():
+                return None  # slow is not wrong: fewer conversations, and the result says how many
             failure = self._look(values)
         elif self._budget > 0:
             failure = self._shrink(values)
@@ -141,7 +147,8 @@ class Search:
 
     def _second_opinion(self, case: Case, values: dict[str, Any], history: list[dict[str, Any]]) -> Case | None:
         """What a fresh process does: the failure that counts, or None when the first was the machine's hiccup."""
-        factor = SECOND_PATIENCE if case.outcome is Outcome.SILENT else 1.0
+        # A start is waited for as long as the process does anything: twice that would tell nothing new.
+        factor = SECOND_PATIENCE if case.outcome is Outcome.SILENT and case.began else 1.0
         again = self._held([values], fresh=True, factor=factor)
         for _ in range(STARVED_RETRIES):
             if not (again.outcome is Outcome.SILENT and again.starved):
@@ -170,7 +177,7 @@ class Search:
         assert self._first is not None
         silent = self._first.outcome is Outcome.SILENT
         case = self._held([values], fresh=True, factor=SHRINK_PATIENCE if silent else 1.0)
-        self._budget -= WAIT_COST if case.outcome is Outcome.SILENT else 1
+        self._budget -= WAIT_COST if case.outcome is Outcome.SILENT or case.slow else 1
         # A smaller conversation that goes wrong in another way is another story: a silence found on the way to
         # shrinking a contradiction would have to be confirmed with all patience, again and again.
         return case if _kind_of(case) == _kind_of(self._first) else None

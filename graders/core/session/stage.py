@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from graders.core.models.finding import Mismatch, Side
 from graders.core.rubric import Actor, ServeWsgi, Unit
@@ -12,12 +12,19 @@ from graders.core.wire.patience import Patience
 from graders.core.wire.ports import free_port
 from graders.core.wire.program import Program
 from graders.core.wire.script import Script
-from graders.core.wire.server import START_UNITS, Server
+from graders.core.wire.server import Server
 from graders.core.wire.story import PROGRAM, Story
 from graders.sandbox import Sandbox, Subject
 
 #: In a private network every port is free. Not the lesson's own: a program that ignores its argument must show.
 PRIVATE_PORT_OFFSET = 10_000
+
+
+class Effort(NamedTuple):
+    """Seconds that the present process ``waited`` for a processor, and that the whole sandbox ``used`` one."""
+
+    waited: float
+    used: float
 
 
 class Stage:
@@ -64,7 +71,7 @@ class Stage:
         subject = self._subject = self.sandbox.start()
         program = Program(subject, self._story, self._patience)
         command = {"do": "import", "name": self.unit.name}
-        self.imported = program.await_answer(program._post(command), START_UNITS)
+        self.imported = program.await_import(program._post(command))
         if "raised" in self.imported:
             raised = self.imported["raised"]
             absent = raised.get("type") == "FileNotFoundError" and not raised.get("traceback")
@@ -106,10 +113,10 @@ class Stage:
 
     # -- evidence -----------------------------------------------------------------------------------------------------
 
-    def cpu(self) -> float:
-        """Seconds that the present process has waited for a processor; 0 where the system does not tell."""
-        cpu = self._subject.cpu() if self._subject is not None else None
-        return cpu.waited if cpu else 0.0
+    def effort(self) -> Effort:
+        """The processor time of the program so far; zeros where the system does not tell."""
+        cpu = self._subject.cpu() if self._subject is not None and self._subject.ended is None else None
+        return Effort(cpu.waited if cpu else 0.0, self.sandbox.used() or 0.0)
 
     def output(self) -> str:
         return self._subject.output_tail(2000) if self._subject is not None else ""

@@ -13,15 +13,19 @@ from graders.core.results import NOT_COUNTED, CheckResult, UnitResult, Verdict
 from graders.core.rubric import Check, Unit
 from graders.core.session.case import Case
 from graders.core.session.hold import hold_all
-from graders.core.session.search import Search
+from graders.core.session.search import FEWEST_CASES, Search
 from graders.core.session.stage import Stage
 from graders.core.session.verdict import judge
 from graders.core.text import Text
-from graders.core.wire.patience import Patience
+from graders.core.wire.patience import Deadline, Patience
 from graders.sandbox import Level, Limits, PrivateCopy, open_sandbox, private_loopback
 
-#: However small the budget, a generated check holds this many conversations.
-FEWEST_CASES = 3
+#: What the conversations of one check may take before no more of them are begun, in units of patience. Honest programs
+#: take 2 at most; this one is for those that sleep before each answer, which is slow but not wrong.
+CHECK_UNITS = 15.0
+
+#: And what all checks of a unit may take: the rest is then not tried.
+UNIT_UNITS = 150.0
 
 
 @dataclass(frozen=True)
@@ -78,18 +82,22 @@ class UnitRun:
             self.network = sandbox.network
             stage = Stage(self.unit, sandbox)
             stood: dict[str, bool] = {}  # whether what a check needs need not be doubted
+            late = Deadline(UNIT_UNITS * self.patience.unit * max(1.0, self.options.budget))
             for check in checks:
-                found = self._skipped(check, stood) or self._run_check(check, stage)
+                found = self._skipped(check, stood, late.over) or self._run_check(check, stage)
                 stood[check.id] = found.verdict is Verdict.PASS or found.verdict in NOT_COUNTED
                 tell(found)
 
-    def _skipped(self, check: Check, stood: dict[str, bool]) -> CheckResult | None:
+    def _skipped(self, check: Check, stood: dict[str, bool], late: bool) -> CheckResult | None:
         missing = next((need for need in check.needs if not stood[need]), None)
-        if missing is None:
+        if missing is None and not late:
             return None
-        title = self.unit.checks[missing].title
         result = _result(check, Verdict.SKIPPED)
-        result.reason = Text(f"先要通过：{title.zh}", f"needs: {title.en}")
+        if missing is None:
+            result.reason = Text("程序太慢，单元的时间用完了", "the program is slow, the unit's time is used up")
+        else:
+            title = self.unit.checks[missing].title
+            result.reason = Text(f"先要通过：{title.zh}", f"needs: {title.en}")
         return result
 
     def _run_check(self, check: Check, stage: Stage) -> CheckResult:
@@ -99,7 +107,10 @@ class UnitRun:
             return hold_all(check, stage, history, fresh=fresh, patience=self.patience.times(factor))
 
         cases = 1 if not check.strategies else max(FEWEST_CASES, round(check.cases * self.options.budget))
-        search = Search(check, hold, cases, seed_of(self.options.seed, self.unit.name, check.id))
+        scale = self.patience.unit * max(1.0, self.options.budget)
+        late = Deadline(CHECK_UNITS * scale)
+        seed = seed_of(self.options.seed, self.unit.name, check.id)
+        search = Search(check, hold, cases, seed, late=lambda: late.over)
         case = search.run()
         result = _result(check, Verdict.PASS)
         judge(result, case, self.unit, check)

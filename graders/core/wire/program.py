@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from graders.core.models.finding import Mismatch, Side
 from graders.core.text import Text
 from graders.core.wire.blame import Silence, Wrong
+from graders.core.wire.life import START_UNITS, while_it_starts
 from graders.core.wire.patience import Patience
 from graders.core.wire.story import PROGRAM, Step, Story
 from graders.core.wire.tcp import Listener
@@ -141,20 +143,28 @@ class Program:
         return self.await_answer(self._post(command), units)
 
     def await_answer(self, number: int, units: float) -> dict[str, Any]:
+        return self._awaited(number, [self.patience.seconds * units], units)
+
+    def await_import(self, number: int) -> dict[str, Any]:
+        return self._awaited(number, while_it_starts(self.subject, self.patience), START_UNITS)
+
+    def _awaited(self, number: int, waits: Iterable[float], units: float) -> dict[str, Any]:
+        """The answer to a command, waited for again and again for as many seconds as ``waits`` yields."""
         try:
-            return self.subject.answer(number, timeout=self.patience.seconds * units)
-        except SubjectTimeout:
-            step = self.story.add(PROGRAM, "silence", seconds=units)
-            mismatch = Mismatch(
-                Side(Text("调用返回", "the call returns")),
-                Side(Text("一直没有返回", "it does not return")),
-                diagnosis="program.hangs",
-                event="return",
-            )
-            self.story.fail(mismatch, step)
-            raise Silence(mismatch) from None
+            for seconds in waits:
+                with suppress(SubjectTimeout):
+                    return self.subject.answer(number, timeout=seconds)
         except (SubjectEnded, SubjectSpokeNonsense) as error:
             raise self.ended(error) from None
+        step = self.story.add(PROGRAM, "silence", seconds=units)
+        mismatch = Mismatch(
+            Side(Text("调用返回", "the call returns")),
+            Side(Text("一直没有返回", "it does not return")),
+            diagnosis="program.hangs",
+            event="return",
+        )
+        self.story.fail(mismatch, step)
+        raise Silence(mismatch)
 
     def read(self, answer: dict[str, Any], key: str = "value") -> Any:
         """A part of an answer, decoded. What no driver ever says is the doing of a submission that meddles with it."""

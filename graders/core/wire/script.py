@@ -8,12 +8,13 @@ from typing import Any
 from graders.core.models.finding import Mismatch, Side
 from graders.core.text import Text
 from graders.core.wire.blame import Silence, Wrong
+from graders.core.wire.life import while_it_starts
 from graders.core.wire.patience import Patience
-from graders.core.wire.server import START_UNITS, STOP_UNITS
+from graders.core.wire.server import STOP_UNITS
 from graders.core.wire.story import PROGRAM, Story
 from graders.core.wire.tcp import Listener, TcpPeer, connect
 from graders.core.wire.udp import UdpPeer
-from graders.sandbox import Sandbox, Subject, SubjectEnded, SubjectTimeout
+from graders.sandbox import Sandbox, Subject, SubjectEnded, SubjectSpokeNonsense, SubjectTimeout
 
 
 class Script:
@@ -53,22 +54,26 @@ class Script:
 
     def await_listening(self, port: int, transport: str = "tcp") -> None:
         """Wait until the script listens on ``port``."""
-        deadline = self.patience.deadline(START_UNITS)
-        while True:
+        blame: type[Wrong] = Silence
+        for seconds in while_it_starts(self.subject, self.patience):
             try:
-                event = self.subject.wait_event("listening", timeout=max(0.001, deadline.left))
-            except (SubjectTimeout, SubjectEnded) as error:
-                step = self.story.add(PROGRAM, "silence" if isinstance(error, SubjectTimeout) else "stopped")
-                mismatch = Mismatch(
-                    Side(Text(f"脚本监听端口 {port}", f"the script listens on port {port}")),
-                    Side(Text("没有", "it does not")),
-                    diagnosis="script.never_listens",
-                    event="listening",
-                )
-                self.story.fail(mismatch, step)
-                raise (Silence if isinstance(error, SubjectTimeout) else Wrong)(mismatch) from None
+                event = self.subject.wait_event("listening", timeout=seconds)
+            except SubjectTimeout:
+                continue
+            except (SubjectEnded, SubjectSpokeNonsense):
+                blame = Wrong
+                break
             if event.get("transport") == transport and event.get("port") == port:
                 return
+        step = self.story.add(PROGRAM, "silence" if blame is Silence else "stopped")
+        mismatch = Mismatch(
+            Side(Text(f"脚本监听端口 {port}", f"the script listens on port {port}")),
+            Side(Text("没有", "it does not")),
+            diagnosis="script.never_listens",
+            event="listening",
+        )
+        self.story.fail(mismatch, step)
+        raise blame(mismatch)
 
     def type(self, text: str) -> None:
         """Write to its stdin."""

@@ -12,25 +12,19 @@ from graders.core.models.finding import Mismatch, Side
 from graders.core.rubric import Serve, ServeWsgi
 from graders.core.text import Text
 from graders.core.wire.blame import Silence, Unavailable, Wrong
+from graders.core.wire.life import while_it_starts
 from graders.core.wire.patience import Patience
 from graders.core.wire.program import Program
 from graders.core.wire.story import PROGRAM, Step, Story
 from graders.core.wire.tcp import TcpPeer, connect
 from graders.core.wire.udp import UdpPeer
-from graders.sandbox import Cpu, SandboxUnsupported, Subject, SubjectEnded, SubjectSpokeNonsense, SubjectTimeout
-
-#: An honest Flask server's start took more than one patience unit in 17 of 20 starts beside ten busy loops.
-START_UNITS = 8.0
+from graders.sandbox import SandboxUnsupported, Subject, SubjectEnded, SubjectSpokeNonsense, SubjectTimeout
 
 #: "It and the process end within about 2 s"; the second opinion on a silence waits longer.
 STOP_UNITS = 3.0
 
 #: Rest before Ctrl+C, in seconds.
 SETTLE = 0.3
-
-
-#: A process that neither runs nor waits for a processor for this long will not listen any more.
-IDLE_UNITS = 2
 
 
 class Server:
@@ -121,14 +115,11 @@ class Server:
     def _events_while_it_starts(self) -> Iterator[dict[str, Any]]:
         """Listening events, or the answer to serve; ends when the process has been idle or busy for too long."""
         assert self.subject is not None
-        last = self.patience.deadline(START_UNITS)
-        idle = 0
-        while idle < IDLE_UNITS and not last.over:
-            before = self.subject.cpu()
+        for seconds in while_it_starts(self.subject, self.patience):
             try:
-                yield self.subject.wait_event("listening", self.patience.seconds, unless=self._serving)
+                yield self.subject.wait_event("listening", seconds, unless=self._serving)
             except SubjectTimeout:
-                idle += not _was_active(before, self.subject.cpu())
+                continue
             except (SubjectEnded, SubjectSpokeNonsense) as error:
                 raise self.program.ended(error) from None
 
@@ -231,10 +222,3 @@ class Server:
     def udp(self, name: str = "A") -> UdpPeer:
         """A new UDP client ``name``."""
         return UdpPeer(name, self.story, self.patience, program=self.address)
-
-
-def _was_active(before: Cpu | None, after: Cpu | None) -> bool:
-    """Whether the process used, or wanted, the processor in between; where the system does not tell, it may have."""
-    if before is None or after is None:
-        return True
-    return after.ran + after.waited - before.ran - before.waited > 0.01

@@ -21,9 +21,6 @@ from graders.core.wire.story import Story
 #: Without a pause 36 % of such pairs arrive as one read.
 SEGMENT_PAUSE = 0.05
 
-#: Every byte that arrives renews patience, but only this many times over in one receive.
-DRIP_UNITS = 10
-
 #: More than any answer of the contract (8 MiB): what goes on beyond it is judged as it stands.
 FLOOD = 32 * 2**20
 
@@ -78,21 +75,22 @@ class TcpPeer:
         view = memoryview(data)
         deadline = self.patience.deadline()
         while view and self.ending is not Ending.RESET:
-            readable, writable = wait_ready(self._socket, not self.ending, True, deadline.left)
+            hears = not self.ending and len(self.unread) <= FLOOD
+            readable, writable = wait_ready(self._socket, hears, True, deadline.left)
             if readable:
-                self._read_available()
-                deadline.extend()
+                deadline.extend(self._read_available())
             if writable:
                 try:
-                    view = view[self._socket.send(view[:_CHUNK]) :]
+                    taken = self._socket.send(view[:_CHUNK])
                 except BlockingIOError:
                     continue
                 except OSError as error:
                     step.more["failed"] = ending_of(error).value
                     self._drain()
                     return
-                deadline.extend()
-            if not readable and not writable and deadline.over:
+                view = view[taken:]
+                deadline.extend(taken)
+            if view and deadline.over and (deadline.final or not (readable or writable)):
                 mismatch = Mismatch(
                     Side(Text("程序把数据读走", "the program reads the data")),
                     Side(Text(f"还剩 {len(view)} 字节没人读", f"{len(view)} bytes are left unread")),
@@ -142,15 +140,15 @@ class TcpPeer:
     def receive(self, oracle: StreamOracle, *, units: float = 1.0) -> tuple[bytes, Ending]:
         """What arrives until the oracle is complete, and how that came to its end; records nothing, judges nothing."""
         deadline = self.patience.deadline(units)
-        last = self.patience.deadline(units * DRIP_UNITS)
+        final = False
         while True:
             if oracle.complete(self.unread) or len(self.unread) > FLOOD:
                 ending = Ending.COMPLETE
             elif self.ending:
                 ending = self.ending
-            elif self._wait_readable(min(deadline.left, last.left)):
-                self._read_available()
-                deadline.extend()
+            elif not final and self._wait_readable(deadline.left):
+                final = deadline.final  # what is there already still counts
+                deadline.extend(self._read_available())
                 continue
             else:
                 ending = Ending.SILENCE
@@ -178,19 +176,21 @@ class TcpPeer:
     def _wait_readable(self, seconds: float) -> bool:
         return wait_ready(self._socket, True, False, seconds)[0]
 
-    def _read_available(self) -> None:
-        """Take what is there, without waiting; note the end when it is seen."""
+    def _read_available(self) -> int:
+        """Take what is there, without waiting; note the end when it is seen. Returns the number of bytes."""
+        before = len(self.unread)
         while not self.ending and len(self.unread) <= FLOOD:
             try:
                 data = self._socket.recv(_CHUNK)
             except BlockingIOError:
-                return
+                break
             except OSError as error:
                 self.ending = ending_of(error)
-                return
+                break
             if not data:
                 self.ending = Ending.END
             self.unread += data
+        return len(self.unread) - before
 
     def _drain(self) -> None:
         """Sending has failed: what arrived before the break still counts."""

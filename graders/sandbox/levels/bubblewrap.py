@@ -163,6 +163,12 @@ class BubblewrapSandbox(Sandbox):
                 self._zygote.close()
         self._zygote.exceeded = None
 
+    def used(self) -> float | None:
+        try:
+            return self._zygote.used()
+        except SandboxError:
+            return None
+
     def close(self) -> None:
         with self._lock:
             for subject in self._subjects.values():

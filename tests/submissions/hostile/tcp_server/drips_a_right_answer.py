@@ -1,0 +1,27 @@
+"""Sends the right answer, a byte every 0.3 seconds."""
+
+import socket
+import threading
+import time
+
+
+def handle_client(client_socket, client_address):
+    pass
+
+
+class TCPServer:
+    def __init__(self, host="0.0.0.0", port=8888, max_connections=5):
+        self.address = host, port
+        self.server_socket = None
+
+    def start(self):
+        self.server_socket = socket.create_server(self.address, backlog=256)
+
+        def drip(client, _):
+            while data := client.recv(1024):
+                for byte in "已收到您的消息: ".encode() + data:
+                    client.sendall(bytes([byte]))
+                    time.sleep(0.3)
+
+        while True:
+            threading.Thread(target=drip, args=self.server_socket.accept(), daemon=True).start()

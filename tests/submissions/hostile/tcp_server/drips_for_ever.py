@@ -1,0 +1,26 @@
+"""Answers with one byte every half second, for ever."""
+
+import socket
+import threading
+import time
+
+
+def handle_client(client_socket, client_address):
+    pass
+
+
+class TCPServer:
+    def __init__(self, host="0.0.0.0", port=8888, max_connections=5):
+        self.address = host, port
+        self.server_socket = None
+
+    def start(self):
+        self.server_socket = socket.create_server(self.address, backlog=256)
+
+        def drip(client, _):
+            while True:
+                client.sendall(b"x")
+                time.sleep(0.5)
+
+        while True:
+            threading.Thread(target=drip, args=self.server_socket.accept(), daemon=True).start()

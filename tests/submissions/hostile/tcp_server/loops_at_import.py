@@ -1,0 +1,4 @@
+"""Loops for ever when it is imported."""
+
+while True:
+    pass

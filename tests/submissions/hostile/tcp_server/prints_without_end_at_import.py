@@ -1,0 +1,4 @@
+"""Prints without end when it is imported."""
+
+while True:
+    print("x" * 4096)

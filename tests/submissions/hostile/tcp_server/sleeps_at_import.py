@@ -1,0 +1,5 @@
+"""Sleeps for ever when it is imported."""
+
+import time
+
+time.sleep(10**9)
