@@ -11,11 +11,13 @@ import inspect
 import shlex
 import zlib
 from collections.abc import Mapping
+from functools import cache
 from types import ModuleType
 from typing import Any
 
 from graders.core.replay import calls, characters, judging, language, messages, octets, peers, player, program, telling
 from graders.core.replay.telling import pick
+from graders.sandbox.syntax import parse
 
 Json = Any
 
@@ -173,13 +175,14 @@ def _bytes_literal(data: bytes) -> str:
     return repr(data)
 
 
+@cache
 def _joined(*modules: ModuleType) -> tuple[list[str], list[str]]:
     """(import lines, source lines) of the modules as one: their own imports merged, their docstrings as comments."""
     imports = {"import base64", "import zlib"}
     sources: list[str] = []
     for module in modules:
         source = inspect.getsource(module)
-        tree = ast.parse(source)
+        tree = parse(source)
         lines = source.split("\n")
         dropped: set[int] = set()
         for node in tree.body:

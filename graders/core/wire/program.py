@@ -13,7 +13,17 @@ from graders.core.wire.patience import Patience
 from graders.core.wire.story import PROGRAM, Step, Story
 from graders.core.wire.tcp import Listener
 from graders.core.wire.udp import UdpPeer
-from graders.sandbox import Ended, Foreign, Subject, SubjectEnded, SubjectSpokeNonsense, SubjectTimeout, decode
+from graders.sandbox import (
+    Ended,
+    Foreign,
+    Subject,
+    SubjectEnded,
+    SubjectSpokeNonsense,
+    SubjectTimeout,
+    decode,
+    encode,
+    source,
+)
 
 #: What a call may take that does nothing but compute or talk to a peer that answers at once.
 CALL_UNITS = 3.0
@@ -44,12 +54,22 @@ class Program:
 
     # -- the grader's servers that it may talk to ---------------------------------------------------------------------
 
-    def listen(self, name: str = "S", *, port: int = 0, backlog: int = 16) -> Listener:
+    def listen(self, name: str = "S", *, port: int = 0, backlog: int = 16, narrow: bool = False) -> Listener:
         """A TCP server of the grader's; its ``address`` is what the program is given."""
-        return Listener(name, self.story, self.patience, port=port, backlog=backlog)
+        return Listener(name, self.story, self.patience, port=port, backlog=backlog, narrow=narrow)
 
     def udp(self, name: str = "S") -> UdpPeer:
         return UdpPeer(name, self.story, self.patience)
+
+    def connection_to(self, listener: Listener) -> dict[str, str]:
+        """An argument: a socket of the program's that is connected to ``listener``."""
+        make = f"import socket\nconnection = socket.create_connection({listener.address!r})"
+        return source(make, "connection")
+
+    @staticmethod
+    def as_tuple(value: Iterable[Any]) -> Any:
+        """An argument that JSON would make a list."""
+        return encode(tuple(value))
 
     # -- calls --------------------------------------------------------------------------------------------------------
 
@@ -99,6 +119,21 @@ class Program:
         if "raised" in answer:
             self.judge_raised(answer, step)
         return self.read(answer)
+
+    def expect_attribute(
+        self, name: str, wanted: Any, *, on: Instance | None = None, diagnosis: str = "program.wrong_attribute"
+    ) -> None:
+        """The public attribute ``name`` has exactly the value ``wanted``; one that is missing has no value."""
+        answer = self._answer({"do": "get", "target": on.handle if on else None, "name": name}, CALL_UNITS)
+        missing = "raised" in answer
+        step = self.story.add(PROGRAM, "get", target=on.cls if on else None, name=name, value=answer.get("value"))
+        value = None if missing else self.read(answer)
+        if not missing and type(value) is type(wanted) and value == wanted:
+            return
+        got = Side(Text(f"没有属性 {name}", f"there is no attribute {name}")) if missing else Side(value=_plain(value))
+        self.wrong(
+            Returned(value, step=step), Side(value=wanted), got=got, diagnosis=diagnosis, python=f"got == {wanted!r}"
+        )
 
     def has(self, path: str) -> tuple[Step, bool]:
         """Whether the module has the public name ``path`` (``Class.method`` for methods)."""
@@ -217,6 +252,10 @@ class Instance:
 
     def get(self, name: str) -> Any:
         return self.program.get(name, on=self)
+
+    def expect(self, name: str, wanted: Any, *, diagnosis: str = "program.wrong_attribute") -> None:
+        """The public attribute ``name`` has exactly the value ``wanted``."""
+        self.program.expect_attribute(name, wanted, on=self, diagnosis=diagnosis)
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Gives each client 0.3 s to say something, then hangs up.
 
-fails: serves_beside_200_idle_clients tcp.closed_early
+fails: serves_beside_200_idle_clients tcp.idle_clients
 """
 
 import codecs
