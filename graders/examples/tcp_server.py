@@ -149,8 +149,8 @@ def keeps_its_settings(program: Program) -> None:
         server.expect("server_socket", None)
 
 
-unit.check(points=4, cases=2, needs=SEVERAL)(common.starts_again_after_a_kill(exchange))
-unit.check(points=4, cases=3, needs=SEVERAL)(common.stops_on_interrupt(exchange))
+unit.check(points=4, cases=2, needs=GOES_ON)(common.starts_again_after_a_kill(exchange))
+unit.check(points=4, cases=3, needs=GOES_ON)(common.stops_on_interrupt(exchange))
 unit.check(points=5, cases=3, needs=ALIVE, actor="stopped")(common.reports_an_address_that_cannot_be_bound(exchange))
 
 

@@ -1,6 +1,6 @@
-"""Parsing Python in several threads at once: ast.parse() counts its recursion for the whole interpreter, not for a thread.
+"""Parsing Python in several threads: ast.parse() counts its recursion for the whole interpreter, not for a thread.
 
-Two threads that parse together end in "SystemError: AST constructor recursion depth mismatch" (seen with Python 3.11.7).
+Two threads that parse at once end in "SystemError: AST constructor recursion depth mismatch" (Python 3.11.7).
 """
 
 from __future__ import annotations

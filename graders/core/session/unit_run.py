@@ -98,7 +98,7 @@ class UnitRun:
         def hold(history: list[dict[str, Any]], fresh: bool, factor: float) -> Case:
             return hold_all(check, stage, history, fresh=fresh, patience=self.patience.times(factor))
 
-        # One more than asked for: Hypothesis begins with the simplest example, which is not one of those that are dealt.
+        # One more than asked for: Hypothesis begins with the simplest example, which is not one of those dealt.
         cases = 1 if not check.strategies else max(FEWEST_CASES, round(check.cases * self.options.budget)) + 1
         search = Search(check, hold, cases, seed_of(self.options.seed, self.unit.name, check.id))
         case = search.run()
