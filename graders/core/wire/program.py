@@ -175,7 +175,7 @@ class Program:
     def _answer(self, command: dict[str, Any], units: float) -> dict[str, Any]:
         return self.await_answer(self._post(command), units)
 
-    def await_answer(self, number: int, units: float) -> dict[str, Any]:
+    def await_answer(self, number: int, units: float, diagnosis: str | None = None) -> dict[str, Any]:
         try:
             return self.subject.answer(number, timeout=self.patience.seconds * units)
         except SubjectTimeout:
@@ -183,7 +183,7 @@ class Program:
             mismatch = Mismatch(
                 Side(Text("调用返回", "the call returns")),
                 Side(Text("一直没有返回", "it does not return")),
-                diagnosis="program.hangs",
+                diagnosis=diagnosis or "program.hangs",
                 event="return",
             )
             self.story.fail(mismatch, step)
@@ -217,7 +217,7 @@ class Program:
         kinds = [step.kind for step in self.story.steps if step.kind in ("start", "call", "get")]
         return "listening" if kinds and kinds[-1] == "start" else "return"
 
-    def judge_raised(self, answer: dict[str, Any], step: Step | None = None) -> None:
+    def judge_raised(self, answer: dict[str, Any], step: Step | None = None, diagnosis: str | None = None) -> None:
         raised = answer.get("raised")
         if raised is None:
             return
@@ -227,7 +227,7 @@ class Program:
         mismatch = Mismatch(
             Side(Text("没有异常", "no exception")),
             Side(Text(words, words)),
-            diagnosis="program.todo" if todo else "program.raises",
+            diagnosis="program.todo" if todo else diagnosis or "program.raises",
             event=self._pending(),
         )
         self.story.fail(mismatch, step)
@@ -267,11 +267,14 @@ class Call:
     step: Step
     mark: int
 
-    def result(self, *, units: float = CALL_UNITS) -> Returned:
-        """Wait for it. An exception that came out of it is the program's fault (the contract has none)."""
-        answer = self.program.await_answer(self.number, units)
+    def result(self, *, units: float = CALL_UNITS, hangs: str | None = None, raises: str | None = None) -> Returned:
+        """Wait for it. An exception that came out of it is the program's fault (the contract has none).
+
+        ``hangs``, ``raises``: the diagnoses that not returning and raising point to here.
+        """
+        answer = self.program.await_answer(self.number, units, hangs)
         if "raised" in answer:
-            self.program.judge_raised(answer)
+            self.program.judge_raised(answer, diagnosis=raises)
         value = self.program.read(answer)
         reads = {
             path: self.program.read(found) if "value" in found else Foreign("raised", str(found.get("raised")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import time
 from collections.abc import Iterable
 from enum import Enum
 from itertools import pairwise
@@ -12,7 +13,7 @@ from types import TracebackType
 
 from graders.core.models.finding import Ending, Mismatch, Side, StreamOracle
 from graders.core.text import Text
-from graders.core.wire.blame import GONE, Silence, Wrong, ending_of
+from graders.core.wire.blame import GONE, Silence, Unavailable, Wrong, ending_of
 from graders.core.wire.kernel import await_taken
 from graders.core.wire.patience import Patience
 from graders.core.wire.ready import wait_ready
@@ -135,6 +136,10 @@ class TcpPeer:
                 self.story.fail(mismatch, step)
                 raise Silence(mismatch)
 
+    def await_taken(self) -> None:
+        """Wait until the program has read what was sent, or might have."""
+        await_taken(self._socket, SEGMENT_PAUSE)
+
     def half_close(self) -> None:
         """Say that nothing more will be sent (FIN), and go on reading."""
         self.story.add(self.name, "half_close")
@@ -159,13 +164,18 @@ class TcpPeer:
 
     # -- receiving ---------------------------------------------------------------------------------------------------
 
-    def expect(self, oracle: StreamOracle, *, label: Text | None = None, units: float = 1.0) -> bytes:
+    def expect(
+        self, oracle: StreamOracle, *, label: Text | None = None, units: float = 1.0, late: float = 0.0
+    ) -> bytes:
         """Read until the oracle has seen enough, the connection ends or patience does; then let it judge.
 
-        Returns what was received. Raises Wrong, or Silence where the finding may be the clock's fault.
+        ``late``: units that this peer lets pass before it begins to read. Returns what was received. Raises Wrong, or
+        Silence where the finding may be the clock's fault.
         """
+        pause = self.patience.unit * late
+        time.sleep(pause)
         data, ending = self.receive(oracle, units=units)
-        step = self.story.add(self.name, "receive", data=data, label=label, ending=ending.value)
+        step = self.story.add(self.name, "receive", data=data, label=label, ending=ending.value, pause_before=pause)
         mismatch = oracle.judge(data, ending)
         if mismatch is not None:
             self.story.fail(mismatch, step)
@@ -310,7 +320,13 @@ class Listener:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if narrow:
             make_narrow(self._socket)
-        self._socket.bind(("127.0.0.1", port))
+        try:
+            self._socket.bind(("127.0.0.1", port))
+        except OSError:
+            self._socket.close()
+            if port:  # the lesson's own, for a script
+                raise Unavailable(Text(f"端口 {port} 已被占用", f"port {port} is in use")) from None
+            raise
         self._socket.listen(backlog)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
         story.add(name, "listen", port=self.address[1])
