@@ -30,13 +30,14 @@ unit = Unit(
 
 
 @contextmanager
-def connected(program: Program) -> Iterator[tuple[Instance, TcpPeer]]:
-    """A client and the grader's end of its connection."""
+def connected(program: Program, *, closes: bool = True) -> Iterator[tuple[Instance, TcpPeer]]:
+    """A client and the grader's end of its connection; ``closes``: the client closes it at the end."""
     with program.listen("S") as listener:
         client = program.new("TCPClient", host=listener.address[0], port=listener.address[1])
         with connect(program, client, listener) as server:
             yield client, server
-            client.call("close")
+            if closes:
+                client.call("close")
 
 
 def connect(program: Program, client: Instance, listener: Listener) -> TcpPeer:
@@ -105,18 +106,26 @@ def connects(program: Program) -> None:
 def sends_the_exact_text(program: Program, text: str, more: list[str]) -> None:
     """send() 发出的正是这段文字的 UTF-8 字节，返回 True。 send() sends exactly the text's UTF-8 bytes, returns True."""
     with connected(program) as (client, server):
-        for each in (text, *more):
+        for each in (text, *more, "完"):  # what came too much shows at the next text
             send(program, client, server, each)
-        client.call("close")
-        server.expect_end()
 
 
 @unit.check(points=10, cases=len(SAMPLES), needs=CONNECTS)
-@given(text=st.sampled_from(SAMPLES), more=st.lists(short_texts(), max_size=2))
-def receives_text(program: Program, text: str, more: list[str]) -> None:
-    """receive() 返回到达的文字。 receive() returns the text that arrived."""
+@given(text=st.sampled_from(SAMPLES), waits=st.sampled_from([False, True]), more=st.lists(short_texts(), max_size=2))
+def receives_text(program: Program, text: str, waits: bool, more: list[str]) -> None:
+    """receive() 等待并返回到达的文字。 receive() waits for text and returns it."""
     with connected(program) as (client, server):
-        for each in (text, *more):
+        rest = text
+        if waits:
+            call = client.begin("receive")
+            server.expect_silence(units=0.005)
+            server.send(text)
+            returned = call.result(hangs="client.waits_for_more")
+            rest = take(program, returned, text, "client.does_not_wait" if returned.value is None else None)
+        else:
+            server.send(text)
+        receive(program, client, rest)
+        for each in more:
             server.send(each)
             receive(program, client, each)
 
@@ -134,7 +143,7 @@ def gives_an_empty_text_at_the_end(program: Program, before: str) -> None:
 
 
 @unit.check(points=4, cases=4, needs=RECEIVES)
-@given(spoke=st.booleans(), waits=st.booleans())
+@given(spoke=st.sampled_from([False, True]), waits=st.sampled_from([False, True]))
 def gives_none_after_a_reset(program: Program, spoke: bool, waits: bool) -> None:
     """连接被重置（RST）时，receive() 返回 None。 receive() returns None when the connection is reset (RST)."""
     with connected(program) as (client, server):
@@ -163,7 +172,7 @@ def _expect_refusals(program: Program, client: Instance) -> None:
 
 
 @unit.check(points=5, cases=2, needs=SENDS)
-@given(closed=st.booleans())
+@given(closed=st.sampled_from([False, True]))
 def refuses_when_not_connected(program: Program, closed: bool) -> None:
     """没有连接时，send() 返回 False，receive() 返回 None。 Not connected, send() gives False and receive() None."""
     with program.listen("S") as listener:  # somebody is there: it must not connect of its own accord
@@ -185,7 +194,7 @@ UNREACHABLE: dict[str, dict[str, object]] = {
 @unit.check(points=6, cases=len(UNREACHABLE), needs=CONNECTS)
 @given(obstacle=st.sampled_from(list(UNREACHABLE)))
 def reports_a_failed_connect(program: Program, obstacle: str) -> None:
-    """连接失败时，connect() 返回 False，不抛出异常。 connect() returns False, raises nothing, when it cannot connect."""
+    """连接失败时，connect() 返回 False，不抛出异常。 When it cannot connect, connect() gives False and never raises."""
     with program.listen("S") as listener:
         host, port = listener.address
     client = program.new("TCPClient", **({"host": host, "port": port} | UNREACHABLE[obstacle]))
@@ -198,7 +207,7 @@ def reports_a_failed_connect(program: Program, obstacle: str) -> None:
 @given(times=st.sampled_from([2, 1]))
 def can_be_closed_again_and_again(program: Program, times: int) -> None:
     """close() 关闭连接；再关一次、没有连接时关，都没有害处。 close() closes; twice or unconnected, it does no harm."""
-    with connected(program) as (client, server):
+    with connected(program, closes=False) as (client, server):
         for _ in range(times):
             client.call("close")
         server.expect_end(diagnosis="client.not_closed")
@@ -246,12 +255,14 @@ def waits_for_a_late_text(program: Program) -> None:
         receive(program, client, rest)
 
 
+#: What a user may type, short, so that the answer comes in one segment.
+LINES = ("你好", "hello world", "第二行", "a")
+
+
 @unit.check(points=4, actor="bare", cases=2, needs=[*SENDS, *RECEIVES])
-@given(
-    lines=st.lists(st.sampled_from(["你好", "hello world", "第二行", "a"]), min_size=1, max_size=3), quits=st.booleans()
-)
-def runs_as_a_script(script: Script, lines: list[str], quits: bool) -> None:
-    """作为脚本运行：逐行发送输入，打印回答，遇到 quit 或输入结束就退出。 As a script: sends lines, prints answers, ends."""
+@given(lines=st.lists(st.sampled_from(LINES), min_size=1, max_size=3), ending=st.sampled_from(["quit", "input ends"]))
+def runs_as_a_script(script: Script, lines: list[str], ending: str) -> None:
+    """作为脚本：逐行发送，打印回答，遇 quit 或输入结束退出。 As a script: sends lines, prints answers, ends on quit."""
     with script.listen("S", port=8888) as listener:
         script.run()
         with listener.accept() as server:
@@ -260,7 +271,7 @@ def runs_as_a_script(script: Script, lines: list[str], quits: bool) -> None:
                 server.expect(text_of(line, or_line=True))
                 server.send(f"回答{number}<{line}>")
                 script.expect_printed(f"回答{number}<{line}>")
-            if quits:
+            if ending == "quit":
                 script.type("quit\n")
             else:
                 script.end_of_input()
@@ -318,10 +329,10 @@ def reads_with_any_buffer_size(program: Program, size: int, text: str) -> None:
         expect_end(program, client)
 
 
-@unit.check(points=3, tier="robust", cases=4, needs=["connects_again_after_close"])
+@unit.check(points=3, tier="robust", cases=4, needs=["connects_again_after_close", "keeps_a_character_cut_in_two"])
 @given(left=st.sampled_from(["你", "😀", "é"]), text=short_texts(1, 6))
 def starts_afresh_with_each_connection(program: Program, left: str, text: str) -> None:
-    """新的连接不受上一个连接剩下的半个汉字影响。 Half a character left from the last connection does not spoil the next."""
+    """上一个连接剩下的半个汉字不影响新的连接。 Half a character left behind does not spoil the next connection."""
     with program.listen("S") as listener:
         client = program.new("TCPClient", *listener.address)
         with connect(program, client, listener) as server:
