@@ -117,7 +117,7 @@ def starts_again_after_a_kill(exchange: Exchange) -> CheckFunction:
             for number in range(clients):
                 connected.enter_context(exchange(server, "ABC"[number]))
             server.kill()
-            server.start()
+            server.start(diagnosis="server.port_still_in_use")
             with exchange(server, "D"):
                 pass
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from graders.core.models.finding import Ending, Mismatch, Side
@@ -43,17 +45,25 @@ def align(sent: bytes, got: bytes | bytearray) -> Alignment:
         if following < 0 and same < len(piece):
             # The end of what came may be the beginning of the next prefix.
             for begun in range(len(piece) - same, min(len(PREFIX_BYTES), len(piece))):
-                if piece.endswith(PREFIX_BYTES[:begun]) and done + len(piece) - begun < len(sent):
+                end = done + len(piece) - begun
+                if piece.endswith(PREFIX_BYTES[:begun]) and end < len(sent) and _between_characters(sent, end):
                     return Alignment(len(got), False, False)
             return Alignment(at + same, False, True)
         if same < len(piece) or (not piece and following >= 0):
             return Alignment(at + same, False, True)
         done += len(piece)
+        if following >= 0 and not _between_characters(sent, done):
+            return Alignment(following, False, True)
         if following < 0:
             return Alignment(len(got), bool(piece) and done == len(sent), False)
         if done == len(sent):
             return Alignment(following, False, True)
         at = following
+
+
+def _between_characters(data: bytes, at: int) -> bool:
+    """False when ``at`` lies inside a character: half a character is no piece of text."""
+    return at >= len(data) or data[at] & 0xC0 != 0x80
 
 
 def _common(one: bytes | bytearray, other: bytes) -> int:
@@ -83,7 +93,7 @@ def _align_ambiguous(sent: bytes, got: bytes | bytearray) -> Alignment:
         for offset in pieces:
             if offset < len(sent) and sent[offset] == byte:
                 next_pieces.add(offset + 1)
-            if byte == PREFIX_BYTES[0] and offset < len(sent):
+            if byte == PREFIX_BYTES[0] and offset < len(sent) and _between_characters(sent, offset):
                 next_prefixes.add((offset, 1))
         pieces, prefixes = next_pieces, next_prefixes
         if not pieces and not prefixes:
@@ -96,7 +106,8 @@ class EchoOf:
     """The stream oracle of tcp_server: ``sent`` must come back, in one piece or several."""
 
     sent: bytes
-    suspect: str | None = None  # the diagnosis when no answer comes at all
+    suspect: str | None = None  # the diagnosis when (the rest of) the answer does not come
+    others: tuple[str, ...] = ()  # what other clients have sent, not to be seen here
 
     def complete(self, data: bytes | bytearray) -> bool:
         if len(data) > _CLOSE_READING and PREFIX_BYTES not in self.sent:
@@ -113,20 +124,23 @@ class EchoOf:
             wanted=Side(data=wanted),
             got=Side(data=data),
             first_difference=found.right,
-            diagnosis=(self.suspect if not data else None) or explain(self.sent, data, ending),
-            python=f"b''.join(got.split({PREFIX_BYTES!r})) == {_short(self.sent)} and got.startswith({PREFIX_BYTES!r})"
+            diagnosis=self._foreign(data)
+            or (self.suspect if found.right == len(data) else None)
+            or explain(self.sent, data, ending),
+            python=f"b''.join(got.split({PREFIX_BYTES!r})) == {self.sent!r} and got.startswith({PREFIX_BYTES!r})"
             if len(self.sent) <= 4096
             else None,
         )
 
+    def _foreign(self, data: bytes) -> str | None:
+        text = self.sent.decode("utf-8", "replace")
+        got = data.decode("utf-8", "replace")
+        return "echo.foreign_text" if any(other in got and other not in text for other in self.others) else None
 
-def _short(data: bytes) -> str:
-    return repr(data)
 
-
-def echo_of(text: str | bytes, *, suspect: str | None = None) -> EchoOf:
+def echo_of(text: str | bytes, *, suspect: str | None = None, others: Iterable[str] = ()) -> EchoOf:
     """The oracle for the answer to ``text``; ``suspect`` is the mistake that silence or a close points to here."""
-    return EchoOf(text.encode() if isinstance(text, str) else text, suspect)
+    return EchoOf(text.encode() if isinstance(text, str) else text, suspect, tuple(others))
 
 
 def explain(sent: bytes, got: bytes, ending: Ending) -> str | None:
@@ -147,12 +161,18 @@ def explain(sent: bytes, got: bytes, ending: Ending) -> str | None:
         ("\ufffd" in words and "\ufffd" not in text, "echo.split_character"),
         (_drops_cut_characters(sent, body), "echo.split_character"),
         (words.startswith(PREFIX * 2) or words.endswith(PREFIX), "echo.empty_piece"),
-        (align(sent, got).right == len(got), "echo.truncated"),
         (body != text and body in (text.strip(), text.rstrip(), text.rstrip("\n")), "echo.stripped"),
+        (align(sent, got).right == len(got), "echo.truncated"),
         (words.startswith(PREFIX) and body.startswith(text), "echo.too_much"),
+        (words.startswith(PREFIX) and len(body) < len(text) and _folded(body) != _folded(text), "echo.truncated"),
         (words.startswith(PREFIX), "echo.altered"),
     )
     return next((code for fits, code in near_misses if fits), None)
+
+
+def _folded(text: str) -> str:
+    """What is left of a text when case, line ends and the composition of accents do not count."""
+    return unicodedata.normalize("NFKC", "".join(text.splitlines())).casefold()
 
 
 def _drops_cut_characters(sent: bytes, body: str) -> bool:

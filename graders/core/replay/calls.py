@@ -27,6 +27,10 @@ def decoded(value: Json) -> Any:
             return value["surrogates"]
         if kind == "dict":
             return {decoded(key): decoded(item) for key, item in value["items"]}
+        if kind == "python":  # made inside the program, such as a connected socket
+            names: dict[str, Any] = {}
+            exec(value["source"], names)
+            return names[value["name"]]
         return {key: decoded(item) for key, item in value.items()}
     if isinstance(value, list):
         return [decoded(item) for item in value]

@@ -45,6 +45,8 @@ def value_text(value: Json) -> str:
         if kind == "tuple":
             items = [value_text(item) for item in value["items"]]
             return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+        if kind == "python":
+            return printable(str(value["name"]))
         if kind == "object":
             return printable(str(value.get("repr") or f"<{value.get('type')}>"))
         if kind == "float":

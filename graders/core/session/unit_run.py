@@ -106,7 +106,8 @@ class UnitRun:
         def hold(history: list[dict[str, Any]], fresh: bool, factor: float) -> Case:
             return hold_all(check, stage, history, fresh=fresh, patience=self.patience.times(factor))
 
-        cases = 1 if not check.strategies else max(FEWEST_CASES, round(check.cases * self.options.budget))
+        # One more than asked for: Hypothesis begins with the simplest example, which is not one of those dealt.
+        cases = 1 if not check.strategies else max(FEWEST_CASES, round(check.cases * self.options.budget)) + 1
         scale = self.patience.unit * max(1.0, self.options.budget)
         late = Deadline(CHECK_UNITS * scale)
         seed = seed_of(self.options.seed, self.unit.name, check.id)

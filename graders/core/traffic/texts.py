@@ -76,6 +76,10 @@ def short_texts(min_size: int = 1, max_size: int = 24) -> st.SearchStrategy[str]
     return st.lists(st.sampled_from(CHARACTERS), min_size=min_size, max_size=max_size).map("".join)
 
 
+#: PHRASES and fillings of all SIZES: few enough to be dealt one after the other, so that none is left out.
+SAMPLES = (*PHRASES, *(filled(size, size) for size in SIZES))
+
+
 def texts(sizes: tuple[int, ...] = SIZES, *, empty: bool = False) -> st.SearchStrategy[str]:
     """Phrases, mixtures, and fillings of exactly the given sizes in bytes; never empty unless ``empty``."""
     long = st.builds(filled, st.sampled_from(sizes), st.integers(0, 15))
@@ -93,3 +97,26 @@ def texts_to_cut(draw: st.DrawFn, *, longest: int = 400) -> tuple[str, tuple[int
     if len(data) <= longest and draw(st.booleans()):
         cuts = set(range(1, len(data))) if len(data) <= 24 else cuts
     return text, tuple(sorted(cuts))
+
+
+@st.composite
+def texts_at_an_edge(draw: st.DrawFn) -> str:
+    """A text longer than the lesson's 1024 bytes, with a character of several bytes across the edge of a buffer."""
+    character = draw(st.sampled_from("你é😀"))
+    size = len(character.encode())
+    edge = draw(st.sampled_from((1024, 2048, 4096, 8192)))
+    into = draw(st.integers(1, 3)) % size or 1  # how many of its bytes lie before the edge
+    return "a" * (edge - into) + character + draw(short_texts(0, 12))
+
+
+#: Bytes that are not UTF-8, wrong from the first one on and long enough for a decoder that looks at one character.
+BAD_UTF8 = (
+    b"\xff\xfe\xfd\xfc",  # never in UTF-8
+    b"\x80\x80\x80\x80",  # continuation bytes without a beginning
+    b"\xe4abc",  # a beginning without continuation
+    b"\xc0\x80\xc0\x80",  # overlong NUL
+    b"\xe0\x80\xaf/",  # overlong slash
+    b"\xed\xa0\x80\xed\xb0\x80",  # surrogates (CESU-8)
+    b"\xf5\x80\x80\x80",  # beyond U+10FFFF
+    "你好，世界".encode("gb18030"),  # the code page of Chinese Windows
+)

@@ -15,7 +15,17 @@ from graders.core.wire.patience import Patience
 from graders.core.wire.story import PROGRAM, Step, Story
 from graders.core.wire.tcp import Listener
 from graders.core.wire.udp import UdpPeer
-from graders.sandbox import Ended, Foreign, Subject, SubjectEnded, SubjectSpokeNonsense, SubjectTimeout, decode
+from graders.sandbox import (
+    Ended,
+    Foreign,
+    Subject,
+    SubjectEnded,
+    SubjectSpokeNonsense,
+    SubjectTimeout,
+    decode,
+    encode,
+    source,
+)
 
 #: What a call may take that does nothing but compute or talk to a peer that answers at once.
 CALL_UNITS = 3.0
@@ -46,12 +56,22 @@ class Program:
 
     # -- the grader's servers that it may talk to ---------------------------------------------------------------------
 
-    def listen(self, name: str = "S", *, port: int = 0, backlog: int = 16) -> Listener:
+    def listen(self, name: str = "S", *, port: int = 0, backlog: int = 16, narrow: bool = False) -> Listener:
         """A TCP server of the grader's; its ``address`` is what the program is given."""
-        return Listener(name, self.story, self.patience, port=port, backlog=backlog)
+        return Listener(name, self.story, self.patience, port=port, backlog=backlog, narrow=narrow)
 
     def udp(self, name: str = "S") -> UdpPeer:
         return UdpPeer(name, self.story, self.patience)
+
+    def connection_to(self, listener: Listener) -> dict[str, str]:
+        """An argument: a socket of the program's that is connected to ``listener``."""
+        make = f"import socket\nconnection = socket.create_connection({listener.address!r})"
+        return source(make, "connection")
+
+    @staticmethod
+    def as_tuple(value: Iterable[Any]) -> Any:
+        """An argument that JSON would make a list."""
+        return encode(tuple(value))
 
     # -- calls --------------------------------------------------------------------------------------------------------
 
@@ -102,6 +122,21 @@ class Program:
             self.judge_raised(answer, step)
         return self.read(answer)
 
+    def expect_attribute(
+        self, name: str, wanted: Any, *, on: Instance | None = None, diagnosis: str = "program.wrong_attribute"
+    ) -> None:
+        """The public attribute ``name`` has exactly the value ``wanted``; one that is missing has no value."""
+        answer = self._answer({"do": "get", "target": on.handle if on else None, "name": name}, CALL_UNITS)
+        missing = "raised" in answer
+        step = self.story.add(PROGRAM, "get", target=on.cls if on else None, name=name, value=answer.get("value"))
+        value = None if missing else self.read(answer)
+        if not missing and type(value) is type(wanted) and value == wanted:
+            return
+        got = Side(Text(f"没有属性 {name}", f"there is no attribute {name}")) if missing else Side(value=_plain(value))
+        self.wrong(
+            Returned(value, step=step), Side(value=wanted), got=got, diagnosis=diagnosis, python=f"got == {wanted!r}"
+        )
+
     def has(self, path: str) -> tuple[Step, bool]:
         """Whether the module has the public name ``path`` (``Class.method`` for methods)."""
         answer = self._answer({"do": "get", "target": None, "name": path}, CALL_UNITS)
@@ -142,13 +177,15 @@ class Program:
     def _answer(self, command: dict[str, Any], units: float) -> dict[str, Any]:
         return self.await_answer(self._post(command), units)
 
-    def await_answer(self, number: int, units: float) -> dict[str, Any]:
-        return self._awaited(number, [self.patience.seconds * units], units)
+    def await_answer(self, number: int, units: float, diagnosis: str | None = None) -> dict[str, Any]:
+        return self._awaited(number, [self.patience.seconds * units], units, diagnosis)
 
     def await_import(self, number: int) -> dict[str, Any]:
         return self._awaited(number, while_it_starts(self.subject, self.patience), START_UNITS)
 
-    def _awaited(self, number: int, waits: Iterable[float], units: float) -> dict[str, Any]:
+    def _awaited(
+        self, number: int, waits: Iterable[float], units: float, diagnosis: str | None = None
+    ) -> dict[str, Any]:
         """The answer to a command, waited for again and again for as many seconds as ``waits`` yields."""
         try:
             for seconds in waits:
@@ -160,7 +197,7 @@ class Program:
         mismatch = Mismatch(
             Side(Text("调用返回", "the call returns")),
             Side(Text("一直没有返回", "it does not return")),
-            diagnosis="program.hangs",
+            diagnosis=diagnosis or "program.hangs",
             event="return",
         )
         self.story.fail(mismatch, step)
@@ -192,7 +229,7 @@ class Program:
         kinds = [step.kind for step in self.story.steps if step.kind in ("start", "call", "get")]
         return "listening" if kinds and kinds[-1] == "start" else "return"
 
-    def judge_raised(self, answer: dict[str, Any], step: Step | None = None) -> None:
+    def judge_raised(self, answer: dict[str, Any], step: Step | None = None, diagnosis: str | None = None) -> None:
         raised = answer.get("raised")
         if raised is None:
             return
@@ -202,7 +239,7 @@ class Program:
         mismatch = Mismatch(
             Side(Text("没有异常", "no exception")),
             Side(Text(words, words)),
-            diagnosis="program.todo" if todo else "program.raises",
+            diagnosis="program.todo" if todo else diagnosis or "program.raises",
             event=self._pending(),
         )
         self.story.fail(mismatch, step)
@@ -228,6 +265,10 @@ class Instance:
     def get(self, name: str) -> Any:
         return self.program.get(name, on=self)
 
+    def expect(self, name: str, wanted: Any, *, diagnosis: str = "program.wrong_attribute") -> None:
+        """The public attribute ``name`` has exactly the value ``wanted``."""
+        self.program.expect_attribute(name, wanted, on=self, diagnosis=diagnosis)
+
 
 @dataclass
 class Call:
@@ -238,11 +279,14 @@ class Call:
     step: Step
     mark: int
 
-    def result(self, *, units: float = CALL_UNITS) -> Returned:
-        """Wait for it. An exception that came out of it is the program's fault (the contract has none)."""
-        answer = self.program.await_answer(self.number, units)
+    def result(self, *, units: float = CALL_UNITS, hangs: str | None = None, raises: str | None = None) -> Returned:
+        """Wait for it. An exception that came out of it is the program's fault (the contract has none).
+
+        ``hangs``, ``raises``: the diagnoses that not returning and raising point to here.
+        """
+        answer = self.program.await_answer(self.number, units, hangs)
         if "raised" in answer:
-            self.program.judge_raised(answer)
+            self.program.judge_raised(answer, diagnosis=raises)
         value = self.program.read(answer)
         reads = {
             path: self.program.read(found) if "value" in found else Foreign("raised", str(found.get("raised")))

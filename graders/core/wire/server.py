@@ -96,13 +96,16 @@ class Server:
             raise self.program.ended(error) from None
         return step
 
-    def start(self) -> None:
-        """Start it and wait until it listens. Raises Wrong when it does not, Silence when it takes too long."""
+    def start(self, *, diagnosis: str | None = None) -> None:
+        """Start it and wait until it listens. Raises Wrong when it does not, Silence when it takes too long.
+
+        ``diagnosis``: what it points to here when start() comes back or raises at once.
+        """
         self.begin()
         assert self.subject is not None
         for event in self._events_while_it_starts():
             if "id" in event:
-                raise self._start_returned(event)
+                raise self._start_returned(event, diagnosis)
             if event.get("transport") == self.starts.transport and event.get("port") == self.address[1]:
                 return
         raise self._silence(
@@ -123,14 +126,15 @@ class Server:
             except (SubjectEnded, SubjectSpokeNonsense) as error:
                 raise self.program.ended(error) from None
 
-    def _start_returned(self, answer: dict[str, Any]) -> Wrong:
+    def _start_returned(self, answer: dict[str, Any], diagnosis: str | None) -> Wrong:
         """start() came back (or raised) where it should have gone on listening."""
-        self.program.judge_raised(answer)
+        if diagnosis is None:
+            self.program.judge_raised(answer)
         return self._wrong(
             self.story.add(PROGRAM, "stopped", label=Text("start() 返回了", "start() returned")),
             Text("服务器一直运行", "the server goes on running"),
             Text("start() 返回了", "start() returned"),
-            "program.start_returns",
+            diagnosis or "program.start_returns",
             "listening",
         )
 
@@ -215,9 +219,9 @@ class Server:
 
     # -- peers --------------------------------------------------------------------------------------------------------
 
-    def connect(self, name: str = "A") -> TcpPeer:
-        """A new TCP client ``name``."""
-        return connect(self.address, name, self.story, self.patience)
+    def connect(self, name: str = "A", *, narrow: bool = False) -> TcpPeer:
+        """A new TCP client ``name``; ``narrow``: one whose window is soon full."""
+        return connect(self.address, name, self.story, self.patience, narrow=narrow)
 
     def udp(self, name: str = "A") -> UdpPeer:
         """A new UDP client ``name``."""

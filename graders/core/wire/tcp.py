@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import time
 from collections.abc import Iterable
+from enum import Enum
 from itertools import pairwise
 from types import TracebackType
 
 from graders.core.models.finding import Ending, Mismatch, Side, StreamOracle
 from graders.core.text import Text
-from graders.core.wire.blame import GONE, Silence, Wrong, ending_of
+from graders.core.wire.blame import GONE, Silence, Unavailable, Wrong, ending_of
 from graders.core.wire.kernel import await_taken
 from graders.core.wire.patience import Patience
 from graders.core.wire.ready import wait_ready
@@ -24,10 +26,26 @@ SEGMENT_PAUSE = 0.05
 #: More than any answer of the contract (8 MiB): what goes on beyond it is judged as it stands.
 FLOOD = 32 * 2**20
 
+#: A peer that never reads takes the program for stuck after this long.
+STUCK_UNITS = 0.1
+
+#: A narrow peer: small segments and a small window, so that the program's buffers on loopback are soon full. Loopback's
+#: own segments of 64 KiB let the kernel take more than a megabyte from the program before it ever has to wait.
+NARROW_SEGMENT = 536
+NARROW_WINDOW = 4096
+
 _CHUNK = 256 * 1024
 
 #: struct linger {on, 0 s}: closing sends RST. Its fields are short on Windows.
 _LINGER_ZERO = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+
+
+class Reading(Enum):
+    """What a peer does about arriving data while it sends."""
+
+    MEANWHILE = "meanwhile"  # takes it at once: nobody is ever held up
+    WHEN_STUCK = "when stuck"  # only when it cannot send: the program's own buffers fill up
+    NEVER = "never"  # and gives up sending when the program takes no more
 
 
 class TcpPeer:
@@ -60,28 +78,40 @@ class TcpPeer:
 
     # -- sending -----------------------------------------------------------------------------------------------------
 
-    def send(self, data: str | bytes, *, cut_at: Iterable[int] = (), label: Text | None = None) -> None:
-        """Send ``data``, cut into segments at the offsets ``cut_at`` of its bytes, with a real pause at each."""
+    def send(
+        self,
+        data: str | bytes,
+        *,
+        cut_at: Iterable[int] = (),
+        reading: Reading = Reading.MEANWHILE,
+        label: Text | None = None,
+        more: bool = False,
+    ) -> None:
+        """Send ``data``, cut into segments at the offsets ``cut_at`` of its bytes, with a real pause at each.
+
+        ``more``: the kernel may keep the end of it back, to send it together with what follows at once, be it a FIN.
+        """
         whole = data.encode() if isinstance(data, str) else data
         edges = [0, *sorted({at for at in cut_at if 0 < at < len(whole)}), len(whole)]
         for start, end in pairwise(edges):
             pause = SEGMENT_PAUSE if start else 0.0
             if pause:
                 await_taken(self._socket, pause)
-            self._send_segment(whole[start:end], pause, label if not start else None)
+            self._send_segment(whole[start:end], pause, label if not start else None, reading, more)
 
-    def _send_segment(self, data: bytes, pause: float, label: Text | None) -> None:
-        step = self.story.add(self.name, "send", data=data, label=label, pause_before=pause)
+    def _send_segment(self, data: bytes, pause: float, label: Text | None, reading: Reading, more: bool) -> None:
+        step = self.story.add(self.name, "send", data=data, label=label, pause_before=pause, reading=reading.value)
         view = memoryview(data)
-        deadline = self.patience.deadline()
+        flags = getattr(socket, "MSG_MORE", 0) if more else 0  # Linux only
+        deadline = self.patience.deadline(1.0 if reading is not Reading.NEVER else STUCK_UNITS)
         while view and self.ending is not Ending.RESET:
-            hears = not self.ending and len(self.unread) <= FLOOD
+            hears = not self.ending and reading is not Reading.NEVER and len(self.unread) <= FLOOD
             readable, writable = wait_ready(self._socket, hears, True, deadline.left)
-            if readable:
+            if readable and not (writable and reading is Reading.WHEN_STUCK):
                 deadline.extend(self._read_available())
             if writable:
                 try:
-                    taken = self._socket.send(view[:_CHUNK])
+                    taken = self._socket.send(view[:_CHUNK], flags)
                 except BlockingIOError:
                     continue
                 except OSError as error:
@@ -91,6 +121,9 @@ class TcpPeer:
                 view = view[taken:]
                 deadline.extend(taken)
             if view and deadline.over and (deadline.final or not (readable or writable)):
+                if reading is Reading.NEVER:
+                    step.more["taken"] = len(data) - len(view)
+                    return
                 mismatch = Mismatch(
                     Side(Text("程序把数据读走", "the program reads the data")),
                     Side(Text(f"还剩 {len(view)} 字节没人读", f"{len(view)} bytes are left unread")),
@@ -99,6 +132,10 @@ class TcpPeer:
                 )
                 self.story.fail(mismatch, step)
                 raise Silence(mismatch)
+
+    def await_taken(self) -> None:
+        """Wait until the program has read what was sent, or might have."""
+        await_taken(self._socket, SEGMENT_PAUSE)
 
     def half_close(self) -> None:
         """Say that nothing more will be sent (FIN), and go on reading."""
@@ -124,13 +161,18 @@ class TcpPeer:
 
     # -- receiving ---------------------------------------------------------------------------------------------------
 
-    def expect(self, oracle: StreamOracle, *, label: Text | None = None, units: float = 1.0) -> bytes:
+    def expect(
+        self, oracle: StreamOracle, *, label: Text | None = None, units: float = 1.0, late: float = 0.0
+    ) -> bytes:
         """Read until the oracle has seen enough, the connection ends or patience does; then let it judge.
 
-        Returns what was received. Raises Wrong, or Silence where the finding may be the clock's fault.
+        ``late``: units that this peer lets pass before it begins to read. Returns what was received. Raises Wrong, or
+        Silence where the finding may be the clock's fault.
         """
+        pause = self.patience.unit * late
+        time.sleep(pause)
         data, ending = self.receive(oracle, units=units)
-        step = self.story.add(self.name, "receive", data=data, label=label, ending=ending.value)
+        step = self.story.add(self.name, "receive", data=data, label=label, ending=ending.value, pause_before=pause)
         mismatch = oracle.judge(data, ending)
         if mismatch is not None:
             self.story.fail(mismatch, step)
@@ -173,6 +215,20 @@ class TcpPeer:
             self.story.fail(mismatch, step)
             raise (Wrong if data else Silence)(mismatch)
 
+    def expect_silence(self, *, units: float, label: Text | None = None, diagnosis: str | None = None) -> None:
+        """For that long nothing comes and the connection stays open. It proves no life: let something else do that."""
+        if self.unread or self.ending or self._wait_readable(self.patience.unit * units):
+            self._read_available()
+        step = self.story.add(self.name, "silence", label=label, seconds=self.patience.unit * units)
+        if self.unread or self.ending:
+            mismatch = Mismatch(
+                Side(Text("什么也没有发生", "nothing happens")),
+                Side(data=bytes(self.unread)) if self.unread else Side(Text("连接结束了", "the connection ended")),
+                diagnosis=diagnosis or ("tcp.too_much" if self.unread else "tcp.hangs_up"),
+            )
+            self.story.fail(mismatch, step)
+            raise Wrong(mismatch)
+
     def _wait_readable(self, seconds: float) -> bool:
         return wait_ready(self._socket, True, False, seconds)[0]
 
@@ -208,9 +264,18 @@ class _Anything:
         return None
 
 
-def connect(address: tuple[str, int], name: str, story: Story, patience: Patience) -> TcpPeer:
+def make_narrow(sock: socket.socket) -> None:
+    """Before it connects or listens: see NARROW_SEGMENT."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, NARROW_WINDOW)
+    if hasattr(socket, "TCP_MAXSEG"):  # not on Windows
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, NARROW_SEGMENT)
+
+
+def connect(address: tuple[str, int], name: str, story: Story, patience: Patience, *, narrow: bool = False) -> TcpPeer:
     """Connect to the program's server as client ``name``; Wrong when it refuses, Silence when nothing answers."""
     sock = socket.socket()
+    if narrow:
+        make_narrow(sock)
     sock.settimeout(patience.seconds)
     try:
         sock.connect(address)
@@ -236,21 +301,31 @@ def connect(address: tuple[str, int], name: str, story: Story, patience: Patienc
         )
         story.fail(mismatch, step)
         raise Silence(mismatch) from None
-    story.add(name, "connect", port=address[1])
+    story.add(name, "connect", port=address[1], narrow=narrow)
     return TcpPeer(name, sock, story, patience)
 
 
 class Listener:
     """The grader as a server: a listening socket on loopback that hands out recording peers."""
 
-    def __init__(self, name: str, story: Story, patience: Patience, *, port: int = 0, backlog: int = 16) -> None:
+    def __init__(
+        self, name: str, story: Story, patience: Patience, *, port: int = 0, backlog: int = 16, narrow: bool = False
+    ) -> None:
         self.name = name
         self.story = story
         self.patience = patience
         self._socket = socket.socket()
         if os.name == "posix":  # on Windows it would share the port with whoever has it
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", port))
+        if narrow:
+            make_narrow(self._socket)
+        try:
+            self._socket.bind(("127.0.0.1", port))
+        except OSError:
+            self._socket.close()
+            if port:  # the lesson's own, for a script
+                raise Unavailable(Text(f"端口 {port} 已被占用", f"port {port} is in use")) from None
+            raise
         self._socket.listen(backlog)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
         story.add(name, "listen", port=self.address[1])

@@ -1,6 +1,6 @@
 """Decodes with surrogatepass: encoded surrogates, which are not UTF-8, are passed on.
 
-fails: gives_none_for_bad_utf8 tcp.accepts_bad_utf8
+fails: gives_none_for_bytes_that_are_not_utf8 client.accepts_bad_utf8
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """The second close() raises.
 
-fails: can_be_closed_twice api.raised
+fails: can_be_closed_again_and_again program.raises
 """
 
 import codecs

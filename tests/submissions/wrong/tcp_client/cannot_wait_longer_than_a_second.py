@@ -1,6 +1,6 @@
 """Waits one second for an answer: a later one is taken for an error.
 
-fails: waits_for_a_late_answer tcp.gave_up_waiting
+fails: waits_for_a_late_text client.does_not_wait
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Turns the line ends of Windows in what it receives into those of Unix.
 
-fails: receives_text tcp.wrong_text
+fails: receives_text text.altered
 """
 
 import codecs

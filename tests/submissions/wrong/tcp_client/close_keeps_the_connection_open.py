@@ -1,7 +1,6 @@
 """close() forgets the socket in a list that keeps it open: the server never sees the end.
 
-fails: can_be_closed_twice tcp.never_closed
-fails: runs_as_a_script tcp.never_closed
+fails: can_be_closed_again_and_again client.not_closed
 """
 
 import codecs

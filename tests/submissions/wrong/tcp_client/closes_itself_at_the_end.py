@@ -1,6 +1,7 @@
 """Closes its socket at the end of the stream: asked again, it gives None instead of the empty text.
 
-fails: gives_empty_text_at_the_end api.wrong_result
+fails: gives_an_empty_text_at_the_end client.no_end
+fails: reads_with_any_buffer_size client.no_end
 """
 
 import codecs

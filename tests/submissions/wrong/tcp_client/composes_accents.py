@@ -1,6 +1,6 @@
 """Normalises the text it sends (NFC).
 
-fails: sends_exact_utf8 tcp.wrong_text
+fails: sends_the_exact_text text.altered
 """
 
 import codecs

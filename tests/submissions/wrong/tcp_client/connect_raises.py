@@ -1,6 +1,6 @@
 """connect() lets the exception through when the server refuses.
 
-fails: reports_a_failed_connect api.raised
+fails: reports_a_failed_connect client.connect_raises
 """
 
 import codecs

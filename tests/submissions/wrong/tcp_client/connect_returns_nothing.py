@@ -1,6 +1,6 @@
 """connect() returns None when it has connected.
 
-fails: connects api.wrong_result
+fails: connects client.not_true
 """
 
 import codecs

@@ -1,6 +1,7 @@
 """Connects when it is made; connect() has nothing left to do.
 
-fails: is_not_connected_at_first api.wrong_attribute
+fails: is_not_connected_at_first client.looks_connected
+fails: refuses_when_not_connected client.looks_connected
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Remembers that it has been connected: after close() it only pretends to connect again.
 
-fails: connects_again_after_close api.wrong_attribute
+fails: connects_again_after_close tcp.never_connects
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """connect() takes port 8888 whatever it was given.
 
-fails: connects tcp.never_connected
+fails: connects tcp.never_connects
 """
 
 import codecs

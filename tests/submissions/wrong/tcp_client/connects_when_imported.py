@@ -1,6 +1,6 @@
 """Makes a client and connects it at import, outside of the __main__ part.
 
-fails: imports_without_side_effects api.side_effect
+fails: imports_without_side_effects program.import_opens_socket
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Connects by itself when send() is called without connect().
 
-fails: refuses_when_not_connected api.wrong_result
+fails: refuses_when_not_connected client.not_false
 """
 
 import codecs

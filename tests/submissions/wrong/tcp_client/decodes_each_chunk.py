@@ -1,7 +1,7 @@
 """Decodes each received chunk on its own, as the lesson does: half a character gives None.
 
-fails: keeps_a_character_cut_in_two tcp.split_character
-fails: reads_with_any_buffer_size tcp.split_character
+fails: keeps_a_character_cut_in_two client.splits_characters
+fails: reads_with_any_buffer_size client.splits_characters
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Does not wait for text to arrive: receive() gives None when there is none yet.
 
-fails: receives_text tcp.gave_up_waiting
+fails: receives_text client.does_not_wait
 """
 
 import codecs

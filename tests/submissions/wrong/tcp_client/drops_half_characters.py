@@ -1,8 +1,8 @@
 """Decodes with errors="ignore": cut characters vanish, and bytes that are no text are no error.
 
-fails: keeps_a_character_cut_in_two tcp.split_character
-fails: reads_with_any_buffer_size tcp.split_character
-fails: gives_none_for_bad_utf8 tcp.accepts_bad_utf8
+fails: keeps_a_character_cut_in_two client.end_too_early
+fails: reads_with_any_buffer_size client.end_too_early
+fails: gives_none_for_bytes_that_are_not_utf8 client.accepts_bad_utf8
 """
 
 import socket

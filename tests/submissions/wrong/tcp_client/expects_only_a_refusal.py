@@ -1,6 +1,6 @@
 """Catches ConnectionRefusedError only: an unknown host or an impossible port raises.
 
-fails: reports_a_failed_connect api.raised
+fails: reports_a_failed_connect client.connect_raises
 """
 
 import codecs

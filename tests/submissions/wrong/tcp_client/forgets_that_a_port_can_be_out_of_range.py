@@ -1,6 +1,6 @@
 """Catches OSError only: a port over 65535 is an OverflowError, which escapes.
 
-fails: reports_a_failed_connect api.raised
+fails: reports_a_failed_connect client.connect_raises
 """
 
 import codecs

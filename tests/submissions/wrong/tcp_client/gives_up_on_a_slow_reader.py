@@ -1,6 +1,6 @@
 """Sets a time-out while it sends, and reports success although send() took only a part.
 
-fails: sends_eight_mebibytes tcp.truncated
+fails: sends_eight_mebibytes_to_a_slow_reader client.sends_in_part
 """
 
 import codecs

@@ -1,6 +1,7 @@
 """close() leaves the closed socket in client_socket.
 
-fails: refuses_when_not_connected api.wrong_attribute
+fails: refuses_when_not_connected client.looks_connected
+fails: reports_a_failed_connect client.looks_connected
 """
 
 import codecs

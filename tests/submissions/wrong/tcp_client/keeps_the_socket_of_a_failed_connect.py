@@ -1,6 +1,6 @@
 """Keeps the socket when connect() has failed, as the lesson does, and looks connected.
 
-fails: reports_a_failed_connect api.wrong_attribute
+fails: reports_a_failed_connect client.looks_connected
 """
 
 import codecs

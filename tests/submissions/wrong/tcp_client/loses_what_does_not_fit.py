@@ -1,6 +1,6 @@
 """Does not block when sending: what the socket buffer does not take is lost.
 
-fails: sends_eight_mebibytes tcp.truncated
+fails: sends_eight_mebibytes_to_a_slow_reader client.sends_in_part
 """
 
 import codecs

@@ -1,7 +1,7 @@
 """Makes the first socket in __init__, so that client_socket is not None before connect().
 
-fails: is_not_connected_at_first api.wrong_attribute
-fails: refuses_when_not_connected api.wrong_attribute
+fails: is_not_connected_at_first client.looks_connected
+fails: refuses_when_not_connected client.looks_connected
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Catches decoding errors only: a reset raises.
 
-fails: gives_none_after_a_reset api.raised
+fails: gives_none_after_a_reset program.raises
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Catches network errors only: bytes that are not UTF-8 raise.
 
-fails: gives_none_for_bad_utf8 api.raised
+fails: gives_none_for_bytes_that_are_not_utf8 program.raises
 """
 
 import codecs

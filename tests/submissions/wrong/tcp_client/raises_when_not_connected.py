@@ -1,6 +1,6 @@
 """Does not look whether it is connected: send() and receive() raise AttributeError.
 
-fails: refuses_when_not_connected api.raised
+fails: refuses_when_not_connected program.raises
 """
 
 import codecs

@@ -1,7 +1,8 @@
 """Completes a cut character with one more recv(), which may bring just one of two missing bytes.
 
-fails: keeps_a_character_cut_in_two tcp.split_character
-fails: reads_with_any_buffer_size tcp.split_character
+fails: gives_none_for_bytes_that_are_not_utf8 program.hangs
+fails: keeps_a_character_cut_in_two client.waits_for_more
+fails: reads_with_any_buffer_size client.splits_characters
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Collects everything until the server closes and returns it at once.
 
-fails: receives_text tcp.no_answer
+fails: receives_text client.waits_for_more
 """
 
 import codecs

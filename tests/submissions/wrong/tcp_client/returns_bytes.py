@@ -1,6 +1,6 @@
 """Returns what it received as bytes.
 
-fails: receives_text api.wrong_type
+fails: receives_text client.bytes_for_text
 """
 
 import codecs

@@ -1,7 +1,7 @@
 """Returns the empty text, the sign of the end, when only half a character has arrived.
 
-fails: keeps_a_character_cut_in_two tcp.end_too_early
-fails: reads_with_any_buffer_size tcp.end_too_early
+fails: keeps_a_character_cut_in_two client.end_too_early
+fails: reads_with_any_buffer_size client.end_too_early
 """
 
 import codecs

@@ -1,8 +1,8 @@
 """Returns None instead of the empty text when the server has closed.
 
-fails: gives_empty_text_at_the_end api.wrong_result
-fails: keeps_a_character_cut_in_two api.wrong_result
-fails: reads_with_any_buffer_size api.wrong_result
+fails: gives_an_empty_text_at_the_end client.no_end
+fails: keeps_a_character_cut_in_two client.no_end
+fails: reads_with_any_buffer_size client.no_end
 """
 
 import codecs

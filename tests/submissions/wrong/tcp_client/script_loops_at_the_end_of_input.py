@@ -1,6 +1,6 @@
 """At the end of its input the script asks again, for ever.
 
-fails: runs_as_a_script script.never_ended
+fails: runs_as_a_script script.never_ends
 """
 
 import codecs

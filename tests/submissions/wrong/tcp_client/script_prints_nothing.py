@@ -1,6 +1,6 @@
 """The script receives the answers but does not print them.
 
-fails: runs_as_a_script script.wrong_output
+fails: runs_as_a_script script.prints_nothing
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """The script reads all of its input before it sends anything.
 
-fails: runs_as_a_script script.no_request
+fails: runs_as_a_script text.nothing
 """
 
 import codecs

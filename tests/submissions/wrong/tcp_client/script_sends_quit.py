@@ -1,6 +1,6 @@
 """The script sends quit to the server before it leaves.
 
-fails: runs_as_a_script script.sent_quit
+fails: runs_as_a_script script.never_ends
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """send() returns how many bytes it sent instead of True.
 
-fails: sends_exact_utf8 api.wrong_result
+fails: sends_the_exact_text client.not_true
 """
 
 import codecs

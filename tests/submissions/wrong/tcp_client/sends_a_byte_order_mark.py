@@ -1,6 +1,6 @@
 """Encodes as utf-8-sig: each text begins with a byte order mark.
 
-fails: sends_exact_utf8 tcp.extra_bytes
+fails: sends_the_exact_text text.too_much
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Ends each text with a newline that nobody asked for.
 
-fails: sends_exact_utf8 tcp.extra_bytes
+fails: sends_the_exact_text text.too_much
 """
 
 import codecs

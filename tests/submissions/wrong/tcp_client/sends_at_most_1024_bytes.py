@@ -1,7 +1,6 @@
 """Sends the first 1024 bytes of a text only.
 
-fails: sends_exact_utf8 tcp.truncated
-fails: sends_eight_mebibytes tcp.truncated
+fails: sends_eight_mebibytes_to_a_slow_reader client.sends_in_part
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Encodes in GBK, the code page of Chinese Windows.
 
-fails: sends_exact_utf8 tcp.wrong_encoding
+fails: sends_the_exact_text text.not_utf8
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Sends at most 1,000,000 bytes and forgets the rest.
 
-fails: sends_eight_mebibytes tcp.truncated
+fails: sends_eight_mebibytes_to_a_slow_reader client.sends_in_part
 """
 
 import codecs

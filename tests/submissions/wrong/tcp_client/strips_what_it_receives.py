@@ -1,6 +1,6 @@
 """Strips white space from the text it receives.
 
-fails: receives_text tcp.wrong_text
+fails: receives_text text.stripped
 """
 
 import codecs

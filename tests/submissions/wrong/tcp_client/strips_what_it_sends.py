@@ -1,6 +1,6 @@
 """Strips white space from the text it sends.
 
-fails: sends_exact_utf8 tcp.wrong_text
+fails: sends_the_exact_text text.stripped
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Returns the empty text after a reset.
 
-fails: gives_none_after_a_reset api.wrong_result
+fails: gives_none_after_a_reset client.reset_not_none
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Waits until buffer_size bytes have arrived.
 
-fails: receives_text tcp.no_answer
+fails: receives_text client.waits_for_more
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Ends every answer with a newline that nobody asked for.
 
-fails: answers_a_text tcp.extra_bytes
+fails: answers_a_text echo.too_much
 """
 
 import codecs

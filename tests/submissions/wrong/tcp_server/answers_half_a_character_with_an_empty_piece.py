@@ -1,6 +1,6 @@
 """Answers with the bare prefix when only half a character has arrived.
 
-fails: keeps_a_character_cut_in_two tcp.empty_piece
+fails: keeps_a_character_cut_in_two echo.empty_piece
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Encodes its answers in GBK, the console code page of Chinese Windows.
 
-fails: answers_a_text tcp.wrong_encoding
+fails: answers_a_text text.not_utf8
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Answers the first text of a connection and hangs up.
 
-fails: answers_text_after_text tcp.closed_early
+fails: answers_text_after_text tcp.one_answer_only
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Keeps the client in an attribute of the server, so that answers go to whoever came last.
 
-fails: serves_several_clients_at_once tcp.foreign_text
+fails: serves_several_clients_at_once echo.foreign_text
 """
 
 import codecs

@@ -1,8 +1,6 @@
 """Cuts its answer to 1024 bytes, the prefix included: the end of a text of 1001 bytes is lost.
 
-fails: answers_a_text tcp.truncated_answer
-fails: keeps_a_character_at_the_buffers_edge tcp.truncated_answer
-fails: echoes_a_mebibyte tcp.truncated_answer
+fails: answers_a_text echo.truncated
 """
 
 import codecs

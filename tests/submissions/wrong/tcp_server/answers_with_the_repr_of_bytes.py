@@ -1,6 +1,6 @@
 """Puts the bytes object itself into the answer: b'...'.
 
-fails: answers_a_text tcp.wrong_answer
+fails: answers_a_text echo.altered
 """
 
 import codecs

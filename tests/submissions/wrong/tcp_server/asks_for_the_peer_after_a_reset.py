@@ -1,6 +1,6 @@
 """Calls getpeername() in the accept loop, where a client that has already been reset ends the server.
 
-fails: survives_a_reset tcp.server_died
+fails: survives_a_reset tcp.reset_disturbs
 """
 
 import codecs

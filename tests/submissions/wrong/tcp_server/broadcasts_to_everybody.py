@@ -1,6 +1,6 @@
 """Sends each answer to all connected clients, as in a chat.
 
-fails: serves_several_clients_at_once tcp.foreign_text
+fails: serves_several_clients_at_once echo.foreign_text
 """
 
 import codecs

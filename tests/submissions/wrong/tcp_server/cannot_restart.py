@@ -1,6 +1,6 @@
 """Does not set SO_REUSEADDR: for a minute after it was killed the port cannot be bound.
 
-fails: restarts_on_the_same_port server.address_in_use
+fails: starts_again_after_a_kill server.port_still_in_use
 """
 
 import codecs

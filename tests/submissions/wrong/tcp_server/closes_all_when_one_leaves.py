@@ -1,6 +1,6 @@
 """Closes every connection when one client leaves.
 
-fails: goes_on_after_a_client_leaves tcp.closed_early
+fails: goes_on_after_a_client_leaves tcp.leaving_disturbs
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Reads until the client has finished sending and only then answers.
 
-fails: answers_a_text tcp.no_answer
+fails: answers_a_text echo.no_answer
 """
 
 import codecs

@@ -1,7 +1,7 @@
 """Decodes each received chunk on its own, as the lesson does: half a character costs the connection.
 
-fails: keeps_a_character_cut_in_two tcp.split_character
-fails: keeps_a_character_at_the_buffers_edge tcp.split_character
+fails: keeps_a_character_cut_in_two echo.split_character
+fails: keeps_a_character_at_the_buffers_edge echo.split_character
 """
 
 import socket

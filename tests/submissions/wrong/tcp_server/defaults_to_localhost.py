@@ -1,7 +1,6 @@
 """Its default host is 127.0.0.1 instead of 0.0.0.0.
 
-fails: keeps_its_settings api.wrong_attribute
-fails: runs_as_a_script script.not_listening
+fails: keeps_its_settings program.wrong_attribute
 """
 
 import codecs

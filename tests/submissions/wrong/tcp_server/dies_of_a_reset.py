@@ -1,6 +1,6 @@
 """A selector loop that only expects bad text: a connection reset ends the whole server.
 
-fails: survives_a_reset tcp.server_died
+fails: survives_a_reset tcp.reset_disturbs
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """A selector loop that only expects network errors: bytes that are not UTF-8 end the whole server.
 
-fails: survives_invalid_utf8 tcp.server_died
+fails: survives_invalid_utf8 tcp.bad_text_disturbs
 """
 
 import codecs

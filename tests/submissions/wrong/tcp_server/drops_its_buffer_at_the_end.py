@@ -1,6 +1,6 @@
 """A selector loop that closes at the end of input although answers are still in its buffer.
 
-fails: answers_after_a_half_close tcp.lost_after_half_close
+fails: answers_after_a_half_close tcp.half_close
 """
 
 import codecs

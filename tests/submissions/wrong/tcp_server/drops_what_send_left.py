@@ -1,6 +1,6 @@
 """Sockets do not block and what send() did not take is lost, as its return value is not looked at.
 
-fails: echoes_a_mebibyte tcp.truncated_answer
+fails: echoes_a_mebibyte echo.truncated
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Ends the whole process when a client has left.
 
-fails: goes_on_after_a_client_leaves tcp.server_died
+fails: goes_on_after_a_client_leaves tcp.leaving_disturbs
 """
 
 import codecs

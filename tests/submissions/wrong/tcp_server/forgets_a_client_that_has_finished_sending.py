@@ -1,6 +1,6 @@
 """Looks before each answer whether the client has closed, and takes a half-close for having left.
 
-fails: answers_after_a_half_close tcp.lost_after_half_close
+fails: answers_after_a_half_close tcp.half_close
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Puts the prefix before the first answer of a connection only.
 
-fails: answers_text_after_text tcp.wrong_answer
+fails: answers_text_after_text echo.no_prefix
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """The server answers in a method of its own; handle_client, left over, answers one text and returns.
 
-fails: handle_client_serves_a_connection api.returns_early
+fails: handle_client_serves_one_connection tcp.handler_gives_up
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """handle_client starts over when the client has left, so it never returns.
 
-fails: handle_client_serves_a_connection api.never_returns
+fails: handle_client_serves_one_connection program.hangs
 """
 
 import codecs

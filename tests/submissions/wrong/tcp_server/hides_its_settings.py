@@ -1,6 +1,6 @@
 """Keeps host, port and max_connections under private names.
 
-fails: keeps_its_settings api.wrong_attribute
+fails: keeps_its_settings program.wrong_attribute
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Listens on every interface, whatever host it was given.
 
-fails: reports_an_unusable_address server.ignores_host
+fails: reports_an_address_that_cannot_be_bound server.foreign_address_hangs
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Opens its socket at import, outside the class.
 
-fails: imports_without_side_effects api.side_effect
+fails: imports_without_side_effects program.import_opens_socket
 """
 
 import codecs

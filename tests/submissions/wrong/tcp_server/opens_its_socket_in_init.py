@@ -1,6 +1,6 @@
 """Opens the socket in __init__, so that server_socket is not None before start().
 
-fails: keeps_its_settings api.wrong_attribute
+fails: keeps_its_settings program.wrong_attribute
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Lets the OSError of bind() through to the caller.
 
-fails: reports_an_unusable_address server.raises
+fails: reports_an_address_that_cannot_be_bound server.port_in_use_raises
 """
 
 import codecs

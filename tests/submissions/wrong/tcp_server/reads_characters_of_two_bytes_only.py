@@ -1,7 +1,7 @@
 """Waits for the rest only where one byte is missing, so a cut after the first of three bytes breaks the text.
 
-fails: keeps_a_character_cut_in_two tcp.split_character
-fails: keeps_a_character_at_the_buffers_edge tcp.split_character
+fails: keeps_a_character_cut_in_two echo.split_character
+fails: keeps_a_character_at_the_buffers_edge echo.split_character
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Adds to one string for ever: the second answer holds the first text again.
 
-fails: answers_text_after_text tcp.wrong_answer
+fails: answers_text_after_text echo.too_much
 """
 
 import codecs

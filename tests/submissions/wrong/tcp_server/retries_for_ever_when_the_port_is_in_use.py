@@ -1,6 +1,6 @@
 """Tries again and again when it cannot listen.
 
-fails: reports_an_unusable_address server.hangs
+fails: reports_an_address_that_cannot_be_bound server.port_in_use_hangs
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Returns without a word when it cannot listen.
 
-fails: reports_an_unusable_address server.silent
+fails: reports_an_address_that_cannot_be_bound server.port_in_use_unsaid
 """
 
 import codecs

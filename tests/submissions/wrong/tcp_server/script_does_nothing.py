@@ -1,6 +1,6 @@
 """Has no __main__ part: run as a script it ends at once.
 
-fails: runs_as_a_script script.not_listening
+fails: runs_as_a_script script.never_listens
 """
 
 import codecs

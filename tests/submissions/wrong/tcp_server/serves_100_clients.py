@@ -1,6 +1,6 @@
 """Lets 100 clients in and makes all others wait.
 
-fails: serves_beside_200_idle_clients tcp.no_answer
+fails: serves_beside_200_idle_clients tcp.idle_clients
 """
 
 import codecs

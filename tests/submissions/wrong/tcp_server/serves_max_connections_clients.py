@@ -1,6 +1,6 @@
 """Takes max_connections for the number of clients that may be served at once.
 
-fails: takes_more_clients_than_max_connections tcp.backlog_is_no_limit
+fails: takes_more_clients_than_max_connections tcp.backlog_as_limit
 """
 
 import codecs

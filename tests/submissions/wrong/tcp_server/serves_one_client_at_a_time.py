@@ -1,6 +1,6 @@
 """Calls handle_client in the accept loop: the second client waits until the first has left.
 
-fails: serves_several_clients_at_once tcp.one_client_at_a_time
+fails: serves_several_clients_at_once tcp.one_at_a_time
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """All clients share one decoder: the half character of one ends up in the answer to another.
 
-fails: keeps_a_character_cut_in_two tcp.split_character
+fails: keeps_a_character_cut_in_two echo.split_character
 """
 
 import codecs

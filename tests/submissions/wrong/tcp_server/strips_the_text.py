@@ -1,6 +1,6 @@
 """Strips white space from the text before it answers.
 
-fails: answers_a_text tcp.wrong_answer
+fails: answers_a_text echo.stripped
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Writes the prefix with a full-width colon.
 
-fails: answers_a_text tcp.wrong_answer
+fails: answers_a_text echo.other_prefix
 """
 
 import codecs

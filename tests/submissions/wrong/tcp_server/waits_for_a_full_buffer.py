@@ -1,6 +1,6 @@
 """Waits for 1024 bytes (MSG_WAITALL) before it answers anything shorter.
 
-fails: answers_a_text tcp.no_answer
+fails: answers_a_text echo.no_answer
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Takes a line for a message: a text without a newline is never answered.
 
-fails: answers_a_text tcp.no_answer
+fails: answers_a_text echo.no_answer
 """
 
 import socket

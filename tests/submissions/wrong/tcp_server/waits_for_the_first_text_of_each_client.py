@@ -1,7 +1,8 @@
 """Reads the first text of a client before it accepts the next one: a silent client stops everybody.
 
+fails: survives_a_reset tcp.reset_disturbs
 fails: is_held_up_by_no_client tcp.held_up
-fails: serves_beside_200_idle_clients tcp.no_answer
+fails: serves_beside_200_idle_clients tcp.idle_clients
 """
 
 import codecs
