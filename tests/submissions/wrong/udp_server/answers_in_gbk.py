@@ -1,6 +1,6 @@
 """Encodes the answer as GBK.
 
-fails: answers_a_text udp.wrong_encoding
+fails: answers_a_text text.not_utf8
 """
 
 import socket

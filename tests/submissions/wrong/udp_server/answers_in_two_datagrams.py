@@ -1,6 +1,6 @@
 """Sends the prefix and the text as two datagrams.
 
-fails: answers_a_text udp.split_answer
+fails: answers_a_text udp.split
 """
 
 import socket

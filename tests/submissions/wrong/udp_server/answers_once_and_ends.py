@@ -1,7 +1,7 @@
 """Answers one datagram and returns: there is no loop.
 
 fails: answers_a_text udp.no_answer
-fails: ends_on_ctrl_c server.start_returned
+fails: stops_on_interrupt program.start_returns
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Never answers a sender again that has sent bytes that are not UTF-8; by mistake it remembers the host, not the sender.
 
-fails: survives_bytes_that_are_not_utf8 udp.no_answer
+fails: survives_bytes_that_are_not_utf8 udp.lost_after_bad_bytes
 """
 
 import socket

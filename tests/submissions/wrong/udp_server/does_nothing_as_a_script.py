@@ -1,6 +1,6 @@
 """Defines a main() that nobody calls.
 
-fails: runs_as_a_script script.not_listening
+fails: runs_as_a_script script.never_listens
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Sends the text back without the words in front of it.
 
-fails: answers_a_text udp.wrong_prefix
+fails: answers_a_text echo.no_prefix
 """
 
 import socket

@@ -1,7 +1,7 @@
 """Before each answer throws away what waits in the socket, to be ready for the next one.
 
-fails: answers_each_sender_its_own udp.no_answer
-fails: answers_a_burst udp.missing_answers
+fails: answers_each_sender_its_own udp.sender_unanswered
+fails: answers_a_burst udp.burst_lost
 """
 
 import socket

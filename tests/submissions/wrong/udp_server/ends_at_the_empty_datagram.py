@@ -1,6 +1,6 @@
 """Takes an empty datagram for the end of a connection, as with TCP, and stops.
 
-fails: answers_the_empty_datagram udp.no_answer
+fails: answers_the_empty_datagram udp.empty_unanswered
 """
 
 import socket

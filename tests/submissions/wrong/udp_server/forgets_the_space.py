@@ -1,6 +1,6 @@
 """There is no space behind the colon.
 
-fails: answers_a_text udp.wrong_prefix
+fails: answers_a_text echo.other_prefix
 """
 
 import socket

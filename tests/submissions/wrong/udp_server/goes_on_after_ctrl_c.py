@@ -1,6 +1,6 @@
 """Catches everything in its loop, Ctrl+C included, and goes on.
 
-fails: ends_on_ctrl_c server.ignores_ctrl_c
+fails: stops_on_interrupt server.ignores_interrupt
 """
 
 import socket

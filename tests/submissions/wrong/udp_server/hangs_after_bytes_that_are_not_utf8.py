@@ -1,6 +1,6 @@
 """Tries to decode the same bad datagram again and again.
 
-fails: survives_bytes_that_are_not_utf8 udp.stopped
+fails: survives_bytes_that_are_not_utf8 udp.lost_after_bad_bytes
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Asks for a small receive buffer and takes its time: the end of a burst is lost.
 
-fails: answers_a_burst udp.missing_answers
+fails: answers_a_burst udp.burst_lost
 """
 
 import socket

@@ -1,7 +1,7 @@
 """The constructor has no default values.
 
-fails: offers_the_public_names interface.cannot_construct
-fails: runs_as_a_script script.not_listening
+fails: offers_its_attributes program.raises
+fails: runs_as_a_script script.never_listens
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Calls its socket sock: there is no attribute server_socket.
 
-fails: offers_the_public_names interface.missing_attribute
+fails: offers_its_attributes program.raises
 """
 
 import socket

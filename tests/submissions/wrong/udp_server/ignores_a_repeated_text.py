@@ -1,6 +1,6 @@
 """Takes the same text from the same sender for a duplicate and ignores it.
 
-fails: answers_each_datagram_once udp.no_answer
+fails: answers_each_datagram_once udp.repeat_unanswered
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Splits the text into lines and joins them again, so that every line end becomes a line feed.
 
-fails: keeps_every_character udp.whitespace_changed
+fails: keeps_every_character echo.stripped
 """
 
 import socket

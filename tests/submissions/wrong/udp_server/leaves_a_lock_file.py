@@ -1,6 +1,6 @@
 """Guards against a second start with a file, which outlives a program that is killed.
 
-fails: restarts_on_the_same_port server.not_listening
+fails: starts_again_after_a_kill program.start_returns
 """
 
 import os

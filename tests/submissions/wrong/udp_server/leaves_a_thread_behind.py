@@ -1,6 +1,6 @@
 """Serves from a thread that is no daemon: after Ctrl+C the process does not end.
 
-fails: ends_on_ctrl_c server.ignores_ctrl_c
+fails: stops_on_interrupt server.ignores_interrupt
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Allows a sender 20 datagrams a second and drops the rest.
 
-fails: answers_a_burst udp.missing_answers
+fails: answers_a_burst udp.burst_lost
 """
 
 import collections

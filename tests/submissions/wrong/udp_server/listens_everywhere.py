@@ -1,6 +1,6 @@
 """Ignores its host and listens on all addresses, so that a foreign address is no error.
 
-fails: reports_an_unusable_address server.start_hangs
+fails: reports_an_address_that_cannot_be_bound server.foreign_address_hangs
 """
 
 import socket

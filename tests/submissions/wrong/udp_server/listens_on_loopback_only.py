@@ -1,6 +1,6 @@
 """Its default host is 127.0.0.1 instead of 0.0.0.0.
 
-fails: runs_as_a_script script.not_listening
+fails: runs_as_a_script script.never_listens
 """
 
 import socket

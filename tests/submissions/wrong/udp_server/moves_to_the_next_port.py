@@ -1,6 +1,6 @@
 """Takes the next free port when its own is in use.
 
-fails: reports_a_port_in_use server.start_hangs
+fails: reports_an_address_that_cannot_be_bound server.port_in_use_hangs
 """
 
 import errno

@@ -1,6 +1,6 @@
 """Normalises the text to NFC, which changes decomposed characters.
 
-fails: keeps_every_character udp.text_changed
+fails: keeps_every_character udp.altered
 """
 
 import socket

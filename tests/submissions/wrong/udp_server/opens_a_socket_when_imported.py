@@ -1,6 +1,6 @@
 """Creates its socket in the module, so that importing it has a side effect.
 
-fails: imports_without_side_effects import.socket
+fails: imports_without_side_effects program.import_opens_socket
 """
 
 import socket

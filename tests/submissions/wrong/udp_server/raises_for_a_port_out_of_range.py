@@ -1,6 +1,6 @@
 """Catches OSError only: a port over 65535 raises OverflowError.
 
-fails: reports_an_unusable_address server.start_raised
+fails: reports_an_address_that_cannot_be_bound server.port_out_of_range_raises
 """
 
 import socket

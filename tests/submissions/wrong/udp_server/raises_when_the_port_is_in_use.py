@@ -1,7 +1,6 @@
 """Lets the OSError of bind() through.
 
-fails: reports_a_port_in_use server.start_raised
-fails: reports_an_unusable_address server.start_raised
+fails: reports_an_address_that_cannot_be_bound server.port_in_use_raises
 """
 
 import socket

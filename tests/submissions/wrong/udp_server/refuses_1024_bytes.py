@@ -1,6 +1,6 @@
 """Takes a datagram that fills 1024 bytes for one that is too long.
 
-fails: answers_texts_up_to_1024_bytes udp.no_answer
+fails: answers_texts_up_to_1024_bytes udp.long_unanswered
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Removes line ends at the end of the text.
 
-fails: keeps_every_character udp.whitespace_changed
+fails: keeps_every_character echo.stripped
 """
 
 import socket

@@ -1,6 +1,6 @@
 """As a script it listens on port 9999 instead of 8888.
 
-fails: runs_as_a_script script.not_listening
+fails: runs_as_a_script script.never_listens
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Returns without a word when the port is in use.
 
-fails: reports_a_port_in_use server.no_message
+fails: reports_an_address_that_cannot_be_bound server.port_in_use_unsaid
 """
 
 import errno

@@ -1,6 +1,6 @@
 """Prints a message only when the port is in use.
 
-fails: reports_an_unusable_address server.no_message
+fails: reports_an_address_that_cannot_be_bound server.foreign_address_unsaid
 """
 
 import errno

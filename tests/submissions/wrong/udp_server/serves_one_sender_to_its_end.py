@@ -1,6 +1,6 @@
 """Stays with a sender until nothing has come for a second; datagrams from others are lost meanwhile.
 
-fails: answers_each_sender_its_own udp.no_answer
+fails: answers_each_sender_its_own udp.sender_unanswered
 """
 
 import socket

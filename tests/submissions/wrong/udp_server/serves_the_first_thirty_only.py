@@ -1,6 +1,6 @@
 """Has a pool of workers that are never given back: after thirty datagrams nobody is answered.
 
-fails: answers_a_burst udp.missing_answers
+fails: answers_a_burst udp.burst_lost
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Formats the bytes object, so that the answer says b'...'.
 
-fails: answers_a_text udp.text_changed
+fails: answers_a_text udp.altered
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Sends an answer over 1472 bytes in several datagrams, one for each Ethernet frame.
 
-fails: answers_a_long_text udp.split_answer
+fails: answers_a_long_text udp.split
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Starts a thread that prints statistics when it is imported.
 
-fails: imports_without_side_effects import.thread
+fails: imports_without_side_effects program.import_starts_thread
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Decodes outside of any try: one datagram that is not UTF-8 ends the server, as in the lesson's listing.
 
-fails: survives_bytes_that_are_not_utf8 udp.stopped
+fails: survives_bytes_that_are_not_utf8 udp.lost_after_bad_bytes
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Has the kernel report closed ports (IP_RECVERR) and takes the report for the end of the server.
 
-fails: survives_a_sender_that_left udp.stopped
+fails: survives_a_sender_that_left udp.lost_after_leaving
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Replaces undecodable bytes by U+FFFD, three bytes each: the answer to a long datagram no longer fits, and sendto ends the server.
 
-fails: survives_bytes_that_are_not_utf8 udp.stopped
+fails: survives_bytes_that_are_not_utf8 udp.lost_after_bad_bytes
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Strips white space around the text, as if it were a line of input.
 
-fails: keeps_every_character udp.whitespace_changed
+fails: keeps_every_character echo.stripped
 """
 
 import socket

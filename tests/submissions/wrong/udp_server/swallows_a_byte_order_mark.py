@@ -1,6 +1,6 @@
 """Decodes with utf-8-sig, which removes U+FEFF at the start of a text.
 
-fails: keeps_every_character udp.text_changed
+fails: keeps_every_character udp.altered
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Tries again for ever while the port is in use.
 
-fails: reports_a_port_in_use server.start_hangs
+fails: reports_an_address_that_cannot_be_bound server.port_in_use_hangs
 """
 
 import errno

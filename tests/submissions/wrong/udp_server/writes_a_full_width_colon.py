@@ -1,6 +1,6 @@
 """The colon of the answer is the full-width one.
 
-fails: answers_a_text udp.wrong_prefix
+fails: answers_a_text echo.other_prefix
 """
 
 import socket

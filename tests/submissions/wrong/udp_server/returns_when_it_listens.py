@@ -1,6 +1,6 @@
-"""start() starts a thread and returns instead of serving until Ctrl+C.
+"""start() leaves the work to a thread and returns instead of serving until Ctrl+C.
 
-fails: ends_on_ctrl_c server.start_returned
+fails: stops_on_interrupt program.start_returns
 """
 
 import socket
