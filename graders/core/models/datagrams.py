@@ -1,4 +1,6 @@
-"""Oracles of the lesson's UDP echo (21.2.2): a datagram is answered with one datagram, prefix and text, to its sender.
+"""Oracles of UDP (lesson 21.2.2): what a peer receives are datagrams, whole and apart from each other.
+
+The echo server answers each with one, prefix and text, to its sender; the client sends each text as one.
 
 Answers may come in any order, and UDP may deliver what was sent before: an oracle looks for the wanted datagrams among
 those that came. Whether anything else came is asked where nothing else may come (``alone``).
@@ -118,8 +120,9 @@ class Answers:
         return Quiet(wanted, self.silence, Side(words))
 
     def _found(self, index: int, got: Sequence[bytes], diagnosis: str | None) -> Found:
-        missing = self._missing(got) or self._wanted
-        wanted = next(iter(missing))
+        wanted = next(iter(self._missing(got) or self._wanted), None)
+        if wanted is None:
+            return self._surplus(index, got[index], diagnosis or "udp.extra_datagram")
         text = wanted[len(PREFIX_BYTES) :]
         code = diagnosis or explain(text, got[index], got[index:], self.before)
         difference = first_difference(wanted, got[index])
@@ -134,6 +137,8 @@ class Answers:
 class AnyAnswer:
     """Something comes back, whatever it is."""
 
+    silence: str = "udp.no_answer"
+
     def complete(self, got: Sequence[bytes]) -> bool:
         return bool(got)
 
@@ -141,7 +146,71 @@ class AnyAnswer:
         return 1.0
 
     def judge(self, got: Sequence[bytes]) -> Quiet | None:
-        return None if got else Quiet(Side(Text("一个数据报", "a datagram")), "udp.no_answer")
+        return None if got else Quiet(Side(Text("一个数据报", "a datagram")), self.silence)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A client sent ``text`` as one datagram; ``before`` is what it sent earlier.
+
+    ``strict``: it is the first to arrive; else it only has to be among those that come.
+    """
+
+    text: bytes
+    before: tuple[bytes, ...] = ()
+    strict: bool = True
+    silence: str = "udp.nothing_sent"
+
+    def complete(self, got: Sequence[bytes]) -> bool:
+        return self.text in got
+
+    def units(self, got: Sequence[bytes]) -> float:
+        return LINGER_UNITS if got and self.strict else 1.0
+
+    def judge(self, got: Sequence[bytes]) -> Found | Quiet | None:
+        if not got or (not self.strict and self.text not in got):
+            return Quiet(Side(data=self.text), self.silence)
+        if got[0] == self.text or not self.strict:
+            return None
+        difference = first_difference(self.text, got[0])
+        return Found(0, Mismatch(Side(data=self.text), Side(data=got[0]), self._explain(got), difference))
+
+    def _explain(self, got: Sequence[bytes]) -> str:
+        first = got[0]
+        text = self.text.decode("utf-8", "replace")
+        near_misses = (
+            (first in self.before, "udp.sent_twice"),
+            (self.text in got, "udp.extra_datagram"),
+            (bool(first) and _in_pieces(self.text, got), "udp.split"),
+            (len(self.text) >= 64 and self.text.startswith(first), "udp.sent_truncated"),
+            (
+                any(first == text.encode(name, "replace") for name in ("gb18030", "utf-16", "utf-16-be")),
+                "text.not_utf8",
+            ),
+        )
+        return next((code for fits, code in near_misses if fits), "udp.sent_altered")
+
+
+@dataclass(frozen=True)
+class NothingMore:
+    """By now everything has been sent, and has been seen; ``before`` is what was."""
+
+    before: tuple[bytes, ...] = ()
+    surplus: str = "udp.extra_datagram"  # the diagnosis for anything else
+
+    def complete(self, got: Sequence[bytes]) -> bool:
+        return bool(got)
+
+    def units(self, got: Sequence[bytes]) -> float:
+        return 0.0
+
+    def judge(self, got: Sequence[bytes]) -> Found | None:
+        if not got:
+            return None
+        code = "udp.sent_twice" if got[0] in self.before else self.surplus
+        return Found(
+            0, Mismatch(Side(Text("不再有数据报", "no further datagram")), Side(data=got[0]), code, python="False")
+        )
 
 
 def explain(text: bytes, datagram: bytes, following: Sequence[bytes], before: Sequence[bytes] = ()) -> str:
@@ -171,3 +240,14 @@ def _in_pieces(answer: bytes, following: Sequence[bytes]) -> bool:
     """Whether the answer came as several datagrams, one behind the other."""
     together = b"".join(following)
     return together.startswith(answer) and not following[0].startswith(answer)
+
+
+def explain_received(wanted: str, got: object) -> str:
+    """The diagnosis code for what a client's receive() returned in place of the answer ``wanted``."""
+    if got is None:
+        return "udp.answer_not_received"
+    if not isinstance(got, str):
+        return "udp.answer_is_no_text"
+    if len(got) < len(wanted) and len(wanted) >= 10 and wanted.startswith(got.rstrip("\ufffd")):
+        return "udp.answer_truncated"
+    return "udp.answer_altered"

@@ -12,9 +12,14 @@ from graders.core.session.stage import Stage
 from graders.core.wire.blame import Silence, Unavailable, Wrong
 from graders.core.wire.patience import Patience
 from graders.core.wire.story import Story
+from graders.sandbox import Cpu
 
 #: A program that waited for a processor for more than this part of the time was starved, not hung.
 STARVED = 0.3
+
+
+#: A program that ran for this long, in patience units, had its chance: it is busy with something else.
+ENOUGH_UNITS = 0.5
 
 
 def hold_all(check: Check, stage: Stage, history: list[dict[str, Any]], *, fresh: bool, patience: Patience) -> Case:
@@ -41,11 +46,17 @@ def hold_all(check: Check, stage: Stage, history: list[dict[str, Any]], *, fresh
         case.outcome, case.traceback = Outcome.BROKEN, traceback.format_exc()
     if case.failed:
         elapsed = max(time.monotonic() - started, 1e-6)
-        after = stage.cpu()
-        waited = (after - before) if fresh is False and after >= before else after
-        case.starved = waited / elapsed > STARVED
+        ran, waited = _since(before, stage.cpu())
+        case.starved = waited / elapsed > STARVED and ran < ENOUGH_UNITS * patience.seconds
         case.output = stage.output()
         case.setup = stage.setup()
     if case.outcome is not Outcome.RIGHT:
         stage.discard()  # nobody talks to a program again that has gone wrong
     return case
+
+
+def _since(before: Cpu, after: Cpu) -> tuple[float, float]:
+    """(seconds run, seconds waited) in between; a process that is new since then began at 0."""
+    if after.ran < before.ran or after.waited < before.waited:
+        before = Cpu(0.0, 0.0)
+    return after.ran - before.ran, after.waited - before.waited

@@ -14,7 +14,7 @@ from graders.core.wire.program import Program
 from graders.core.wire.script import Script
 from graders.core.wire.server import START_UNITS, Server
 from graders.core.wire.story import PROGRAM, Story
-from graders.sandbox import Sandbox, Subject
+from graders.sandbox import Cpu, Sandbox, Subject
 
 #: In a private network every port is free. Not the lesson's own: a program that ignores its argument must show.
 PRIVATE_PORT_OFFSET = 10_000
@@ -106,10 +106,10 @@ class Stage:
 
     # -- evidence -----------------------------------------------------------------------------------------------------
 
-    def cpu(self) -> float:
-        """Seconds that the present process has waited for a processor; 0 where the system does not tell."""
+    def cpu(self) -> Cpu:
+        """What the present process has had of the processor; nothing where the system does not tell."""
         cpu = self._subject.cpu() if self._subject is not None else None
-        return cpu.waited if cpu else 0.0
+        return cpu or Cpu(0.0, 0.0)
 
     def output(self) -> str:
         return self._subject.output_tail(2000) if self._subject is not None else ""

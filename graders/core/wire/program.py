@@ -18,6 +18,11 @@ from graders.sandbox import Ended, Foreign, Subject, SubjectEnded, SubjectSpokeN
 #: What a call may take that does nothing but compute or talk to a peer that answers at once.
 CALL_UNITS = 3.0
 
+#: A time-out that is kept ends after at least this part of it (clocks are coarse) …
+EARLY = 0.8
+#: … and at most so many patience units later.
+LATE_UNITS = 0.5
+
 
 @dataclass(frozen=True)
 class Returned:
@@ -48,8 +53,9 @@ class Program:
         """A TCP server of the grader's; its ``address`` is what the program is given."""
         return Listener(name, self.story, self.patience, port=port, backlog=backlog)
 
-    def udp(self, name: str = "S") -> UdpPeer:
-        return UdpPeer(name, self.story, self.patience)
+    def udp(self, name: str = "S", *, host: str = "127.0.0.1", port: int = 0) -> UdpPeer:
+        """A UDP server of the grader's; its ``address`` is what the program is given."""
+        return UdpPeer(name, self.story, self.patience, host=host, port=port)
 
     # -- calls --------------------------------------------------------------------------------------------------------
 
@@ -100,6 +106,11 @@ class Program:
             self.judge_raised(answer, step)
         return self.read(answer)
 
+    def peek(self, path: str) -> Any:
+        """The value of ``path`` in the module, None when there is none: a hint, nothing that is judged."""
+        answer = self._answer({"do": "get", "target": None, "name": path}, CALL_UNITS)
+        return None if "raised" in answer else self.read(answer)
+
     def has(self, path: str) -> tuple[Step, bool]:
         """Whether the module has the public name ``path`` (``Class.method`` for methods)."""
         answer = self._answer({"do": "get", "target": None, "name": path}, CALL_UNITS)
@@ -112,6 +123,21 @@ class Program:
         if type(returned.value) is type(wanted) and returned.value == wanted:
             return
         self.wrong(returned, Side(value=wanted), diagnosis=diagnosis, note=note, python=f"got == {wanted!r}")
+
+    def expect_duration(self, returned: Returned, seconds: float, *, early: str, late: str) -> None:
+        """The call took about ``seconds``: not much less, and not more than the machine may be to blame for."""
+        if returned.seconds < seconds * EARLY:
+            words = Text(f"大约 {seconds:g} 秒后返回", f"it returns after about {seconds:g} s")
+            self.wrong(
+                returned, Side(words), got=_duration(returned), diagnosis=early, python=f"seconds >= {seconds * EARLY}"
+            )
+        limit = seconds + self.patience.seconds * LATE_UNITS
+        if returned.seconds > limit:
+            words = Text(f"大约 {seconds:g} 秒后返回", f"it returns after about {seconds:g} s")
+            python = f"seconds <= {seconds + LATE_UNITS}"
+            mismatch = Mismatch(Side(words), _duration(returned), diagnosis=late, python=python)
+            self.story.fail(mismatch, returned.step)
+            raise Silence(mismatch)  # perhaps the machine was slow: it gets a second chance
 
     def wrong(
         self,
@@ -140,7 +166,7 @@ class Program:
     def _answer(self, command: dict[str, Any], units: float) -> dict[str, Any]:
         return self.await_answer(self._post(command), units)
 
-    def await_answer(self, number: int, units: float) -> dict[str, Any]:
+    def await_answer(self, number: int, units: float, hangs: str = "program.hangs") -> dict[str, Any]:
         try:
             return self.subject.answer(number, timeout=self.patience.seconds * units)
         except SubjectTimeout:
@@ -148,7 +174,7 @@ class Program:
             mismatch = Mismatch(
                 Side(Text("调用返回", "the call returns")),
                 Side(Text("一直没有返回", "it does not return")),
-                diagnosis="program.hangs",
+                diagnosis=hangs,
                 event="return",
             )
             self.story.fail(mismatch, step)
@@ -228,9 +254,12 @@ class Call:
     step: Step
     mark: int
 
-    def result(self, *, units: float = CALL_UNITS) -> Returned:
-        """Wait for it. An exception that came out of it is the program's fault (the contract has none)."""
-        answer = self.program.await_answer(self.number, units)
+    def result(self, *, units: float = CALL_UNITS, hangs: str = "program.hangs") -> Returned:
+        """Wait for it. An exception that came out of it is the program's fault (the contract has none).
+
+        ``hangs``: the diagnosis when it does not return within ``units`` of patience.
+        """
+        answer = self.program.await_answer(self.number, units, hangs)
         if "raised" in answer:
             self.program.judge_raised(answer)
         value = self.program.read(answer)
@@ -247,6 +276,10 @@ class Call:
             output=self.program.subject.output_since(self.mark),
             step=step,
         )
+
+
+def _duration(returned: Returned) -> Side:
+    return Side(Text(f"{returned.seconds:.2f} 秒后返回", f"it returned after {returned.seconds:.2f} s"))
 
 
 def _plain(value: Any) -> Any:

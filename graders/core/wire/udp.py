@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple
@@ -54,6 +55,7 @@ class UdpPeer:
         self.story = story
         self.patience = patience
         self.program = program  # where send() goes; a server peer learns it from what arrives
+        self._serves = program is None
         self._gone = gone  # whether the program has ended, so that waiting is in vain
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((host, port))
@@ -72,15 +74,16 @@ class UdpPeer:
     def __exit__(self, *_: object) -> None:
         self._socket.close()
 
-    def send(self, data: str | bytes, *, to: tuple[str, int] | None = None, label: Text | None = None) -> None:
-        """Send one datagram to the program (or ``to``)."""
+    def send(self, data: str | bytes, *, pause: float = 0.0, label: Text | None = None) -> None:
+        """Send one datagram to the program, after ``pause`` seconds."""
         payload = data.encode() if isinstance(data, str) else data
-        target = to or self.program
-        assert target is not None, "a server peer answers only after something has arrived"
-        self.story.add(self.name, "send", data=payload, label=label)
+        assert self.program is not None, "a server peer answers only after something has arrived"
+        self.story.add(self.name, "send", data=payload, label=label, pause_before=pause or None)
+        if pause:
+            time.sleep(pause)  # part of the traffic, not a wait for anything
         wait_ready(self._socket, False, True, self.patience.seconds)
         with suppress(*GONE):  # an ICMP error of an earlier datagram; what is missing shows when nothing is received
-            self._socket.sendto(payload, target)
+            self._socket.sendto(payload, self.program)
 
     def receive(self, *, units: float = 1.0) -> Datagram | None:
         """The next datagram within patience, else None; records nothing, judges nothing."""
@@ -109,7 +112,7 @@ class UdpPeer:
         datagram = self.receive(units=units)
         if datagram is None:
             raise self._silence(Quiet(wanted, silence), label, units)
-        self.program = datagram.sender
+        self.program = datagram.sender if self._serves else self.program
         step = self.story.add(self.name, "receive", data=datagram.data, label=label, until="datagram")
         mismatch = judge(datagram.data)
         if mismatch is not None:
@@ -135,6 +138,7 @@ class UdpPeer:
             datagram = self.receive(units=oracle.units(got) * units)
             if datagram is None:
                 break
+            self.program = datagram.sender if self._serves else self.program
             got.append(datagram.data)
             steps.append(self.story.add(self.name, "receive", data=datagram.data, label=label, until="datagram"))
         found = oracle.judge(got)

@@ -1,6 +1,6 @@
 """Ends every text with a line feed, as if UDP were a stream of lines.
 
-fails: sends_a_text udp.text_changed
+fails: sends_a_text udp.sent_altered
 """
 
 import socket

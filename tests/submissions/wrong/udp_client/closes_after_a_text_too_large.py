@@ -1,6 +1,7 @@
 """Closes its socket when a text is too large.
 
-fails: refuses_a_text_too_large call.wrong_value
+fails: keeps_several_answers_in_order udp.answers_lost
+fails: survives_an_answer_that_is_not_utf8 udp.foreign_bytes
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Closes its socket when nothing has come in time.
 
-fails: goes_on_after_the_timeout call.wrong_value
+fails: goes_on_after_the_timeout udp.unusable_after_timeout
 """
 
 import socket

@@ -1,6 +1,6 @@
 """close() only prints: the socket is still used afterwards.
 
-fails: refuses_without_a_socket call.wrong_value
+fails: refuses_without_a_socket udp.without_socket
 """
 
 import socket

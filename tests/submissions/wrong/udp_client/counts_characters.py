@@ -1,6 +1,6 @@
 """Receives 1024 bytes and cuts the text at buffer_size characters: longer answers lose their end.
 
-fails: honours_the_buffer_size udp.truncated
+fails: honours_the_buffer_size udp.answer_truncated
 """
 
 import socket

@@ -1,6 +1,7 @@
 """Takes the time-out for milliseconds.
 
-fails: receives_an_answer call.too_early
+fails: waits_for_a_late_answer udp.timeout_early
+fails: gives_up_after_the_timeout udp.timeout_early
 """
 
 import socket

@@ -1,6 +1,6 @@
 """The constructor creates the socket already.
 
-fails: refuses_without_a_socket call.wrong_value
+fails: refuses_without_a_socket udp.without_socket
 """
 
 import socket

@@ -1,6 +1,6 @@
 """send() creates a missing socket by itself.
 
-fails: refuses_without_a_socket call.wrong_value
+fails: refuses_without_a_socket udp.without_socket
 """
 
 import socket

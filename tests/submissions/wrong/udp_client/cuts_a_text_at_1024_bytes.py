@@ -1,7 +1,7 @@
 """Sends the first 1024 bytes of a text only.
 
-fails: sends_long_texts udp.truncated
-fails: refuses_a_text_too_large call.wrong_value
+fails: sends_long_texts udp.sent_truncated
+fails: refuses_a_text_too_large udp.too_large_result
 """
 
 import socket

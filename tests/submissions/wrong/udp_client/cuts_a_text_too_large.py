@@ -1,6 +1,6 @@
 """Cuts a text at the largest datagram and says that it was sent.
 
-fails: refuses_a_text_too_large call.wrong_value
+fails: survives_an_answer_that_is_not_utf8 udp.unusable_after_bad_bytes
 """
 
 import socket

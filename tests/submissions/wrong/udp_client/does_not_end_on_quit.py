@@ -1,6 +1,6 @@
 """Sends quit as a text like any other.
 
-fails: runs_as_a_script script.does_not_end
+fails: runs_as_a_script script.never_ends
 """
 
 import socket

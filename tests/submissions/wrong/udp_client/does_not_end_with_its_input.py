@@ -1,6 +1,6 @@
 """Goes on asking when the input has ended.
 
-fails: runs_as_a_script script.does_not_end
+fails: runs_as_a_script script.never_ends
 """
 
 import socket

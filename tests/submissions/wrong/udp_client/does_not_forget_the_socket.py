@@ -1,6 +1,6 @@
 """close() closes the socket but keeps it: a later receive() raises.
 
-fails: refuses_without_a_socket call.raised
+fails: refuses_without_a_socket program.raises
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Receives the response, but does not print it.
 
-fails: runs_as_a_script script.response_missing
+fails: runs_as_a_script script.prints_nothing
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Encodes the text as UTF-16.
 
-fails: sends_a_text udp.wrong_encoding
+fails: sends_a_text text.not_utf8
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Gives up after half the time.
 
-fails: gives_up_after_the_timeout call.too_early
+fails: gives_up_after_the_timeout udp.timeout_early
 """
 
 import socket

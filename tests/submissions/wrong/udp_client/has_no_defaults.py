@@ -1,7 +1,7 @@
 """The constructor has no default values.
 
-fails: keeps_the_defaults interface.cannot_construct
-fails: runs_as_a_script script.ended_early
+fails: keeps_the_defaults program.raises
+fails: runs_as_a_script udp.script_sends
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Always receives 1024 bytes at most, whatever buffer_size says.
 
-fails: honours_the_buffer_size udp.truncated
+fails: honours_the_buffer_size udp.answer_truncated
 """
 
 import socket

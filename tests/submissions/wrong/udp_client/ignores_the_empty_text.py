@@ -1,6 +1,6 @@
 """Sends nothing for the empty text, and says that it has.
 
-fails: sends_the_empty_text udp.nothing_sent
+fails: sends_the_empty_text udp.empty_not_sent
 """
 
 import socket

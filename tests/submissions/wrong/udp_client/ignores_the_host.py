@@ -1,6 +1,6 @@
 """Always sends to 127.0.0.1.
 
-fails: sends_to_the_right_address udp.wrong_address
+fails: sends_to_the_right_address udp.wrong_server
 """
 
 import socket

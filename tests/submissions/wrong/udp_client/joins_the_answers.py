@@ -1,6 +1,6 @@
 """Reads all that has come and returns it as one text.
 
-fails: keeps_several_answers_in_order udp.answers_joined
+fails: survives_an_answer_that_is_not_utf8 udp.foreign_bytes
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Sets the time-out of the first receive() only.
 
-fails: gives_up_after_the_timeout call.too_late
+fails: gives_up_after_the_timeout udp.timeout_late
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Reads all that has come and returns the last one.
 
-fails: keeps_several_answers_in_order udp.answers_lost
+fails: survives_an_answer_that_is_not_utf8 program.raises
 """
 
 import socket

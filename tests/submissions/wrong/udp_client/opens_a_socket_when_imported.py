@@ -1,6 +1,7 @@
 """Creates its socket in the module.
 
-fails: imports_without_side_effects import.socket
+fails: keeps_several_answers_in_order udp.answers_lost
+fails: survives_an_answer_that_is_not_utf8 udp.unusable_after_bad_bytes
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Prints a greeting when it is imported.
 
-fails: imports_without_side_effects import.output
+fails: imports_without_side_effects program.import_prints
 """
 
 import socket

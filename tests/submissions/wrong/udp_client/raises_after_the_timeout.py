@@ -1,6 +1,6 @@
 """Lets the time-out's exception through.
 
-fails: gives_up_after_the_timeout call.raised
+fails: gives_up_after_the_timeout program.raises
 """
 
 import socket

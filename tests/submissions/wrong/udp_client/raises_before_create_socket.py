@@ -1,6 +1,6 @@
 """Does not expect a call before create_socket().
 
-fails: refuses_without_a_socket call.raised
+fails: refuses_without_a_socket program.raises
 """
 
 import socket

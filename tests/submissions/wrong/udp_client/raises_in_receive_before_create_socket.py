@@ -1,6 +1,6 @@
 """receive() does not expect to be called before create_socket().
 
-fails: refuses_without_a_socket call.raised
+fails: refuses_without_a_socket program.raises
 """
 
 import socket

@@ -1,6 +1,6 @@
 """The second close() meets None.
 
-fails: closes_twice call.raised
+fails: closes_twice program.raises
 """
 
 import socket

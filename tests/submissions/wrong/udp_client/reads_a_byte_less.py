@@ -1,6 +1,6 @@
 """Receives one byte less than buffer_size, as if a NUL had to follow.
 
-fails: honours_the_buffer_size udp.truncated
+fails: honours_the_buffer_size udp.answer_truncated
 """
 
 import socket

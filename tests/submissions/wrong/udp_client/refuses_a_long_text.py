@@ -1,6 +1,6 @@
 """Refuses texts over 1472 bytes, what fits an Ethernet frame.
 
-fails: sends_long_texts call.wrong_value
+fails: sends_long_texts udp.long_not_sent
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Returns False for the empty text.
 
-fails: sends_the_empty_text udp.nothing_sent
+fails: sends_the_empty_text udp.empty_not_sent
 """
 
 import socket

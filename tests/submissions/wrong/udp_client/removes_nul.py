@@ -1,6 +1,6 @@
 """Removes NUL characters.
 
-fails: sends_every_character udp.text_changed
+fails: sends_every_character udp.sent_altered
 """
 
 import socket

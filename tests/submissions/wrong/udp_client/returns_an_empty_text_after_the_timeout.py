@@ -1,6 +1,6 @@
 """receive() returns '' when nothing has come.
 
-fails: gives_up_after_the_timeout call.wrong_value
+fails: gives_up_after_the_timeout udp.timeout_result
 """
 
 import socket

@@ -1,6 +1,6 @@
 """send() returns None, not False, when there is no socket.
 
-fails: refuses_without_a_socket call.wrong_value
+fails: refuses_without_a_socket udp.without_socket
 """
 
 import socket

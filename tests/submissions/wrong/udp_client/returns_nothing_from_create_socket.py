@@ -1,6 +1,6 @@
 """create_socket() returns None.
 
-fails: sends_a_text call.wrong_value
+fails: sends_a_text udp.create_result
 """
 
 import socket

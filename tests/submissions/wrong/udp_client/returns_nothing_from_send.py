@@ -1,6 +1,6 @@
 """send() returns None when it has sent the text.
 
-fails: sends_a_text call.wrong_value
+fails: sends_a_text udp.send_result
 """
 
 import socket

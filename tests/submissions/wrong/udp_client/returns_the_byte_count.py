@@ -1,6 +1,6 @@
 """send() returns the number of bytes instead of True.
 
-fails: sends_a_text call.wrong_value
+fails: sends_a_text udp.send_result
 """
 
 import socket

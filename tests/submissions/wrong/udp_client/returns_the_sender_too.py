@@ -1,6 +1,6 @@
 """receive() returns the text and the address.
 
-fails: receives_an_answer call.wrong_value
+fails: receives_an_answer udp.answer_is_no_text
 """
 
 import socket

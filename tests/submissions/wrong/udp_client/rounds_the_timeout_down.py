@@ -1,6 +1,6 @@
 """Counts whole seconds only: a time-out of 0.6 is none at all.
 
-fails: gives_up_after_the_timeout call.too_early
+fails: gives_up_after_the_timeout udp.timeout_early
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Sends a space in place of the empty text.
 
-fails: sends_the_empty_text udp.text_changed
+fails: sends_the_empty_text udp.sent_altered
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Turns line feeds into CR LF.
 
-fails: sends_every_character udp.whitespace_changed
+fails: sends_every_character udp.sent_altered
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Wraps the text in JSON.
 
-fails: sends_a_text udp.text_changed
+fails: sends_a_text udp.sent_altered
 """
 
 import json

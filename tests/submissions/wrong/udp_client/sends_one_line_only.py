@@ -1,6 +1,6 @@
 """Sends the first line and ends.
 
-fails: runs_as_a_script script.nothing_sent
+fails: runs_as_a_script udp.script_sends
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Tells the server quit before it ends.
 
-fails: runs_as_a_script script.extra_datagram
+fails: runs_as_a_script udp.extra_datagram
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Drops characters beyond U+FFFF, such as emoji.
 
-fails: sends_every_character udp.text_changed
+fails: sends_every_character udp.sent_altered
 """
 
 import socket

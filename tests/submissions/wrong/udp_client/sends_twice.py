@@ -1,6 +1,6 @@
 """Sends every datagram twice, because UDP may lose one.
 
-fails: sends_a_text udp.duplicate_datagram
+fails: sends_a_text udp.sent_twice
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Keeps the address in the class: the client made last decides where all of them send.
 
-fails: sends_to_the_right_address udp.wrong_address
+fails: sends_to_the_right_address udp.wrong_server
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Keeps the socket in the class: all clients of a program share one, and one gets the other's answers.
 
-fails: sends_to_the_right_address call.wrong_value
+fails: sends_to_the_right_address udp.wrong_server
 """
 
 import socket

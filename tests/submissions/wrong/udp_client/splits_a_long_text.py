@@ -1,7 +1,7 @@
 """Sends a text over 1024 bytes as several datagrams.
 
-fails: sends_long_texts udp.split_text
-fails: refuses_a_text_too_large call.wrong_value
+fails: sends_long_texts udp.split
+fails: refuses_a_text_too_large udp.too_large_result
 """
 
 import socket

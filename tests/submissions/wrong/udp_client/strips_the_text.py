@@ -1,6 +1,6 @@
 """Strips white space around the text.
 
-fails: sends_every_character udp.whitespace_changed
+fails: sends_every_character udp.sent_altered
 """
 
 import socket

@@ -1,7 +1,7 @@
 """Its default port is 9999 instead of 8888.
 
 fails: keeps_the_defaults udp.nothing_sent
-fails: runs_as_a_script script.nothing_sent
+fails: runs_as_a_script udp.script_sends
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Always waits five seconds, whatever timeout says.
 
-fails: gives_up_after_the_timeout call.too_late
+fails: gives_up_after_the_timeout udp.timeout_late
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Sets no time-out: receive() waits until something comes.
 
-fails: gives_up_after_the_timeout call.too_late
+fails: gives_up_after_the_timeout udp.timeout_late
 """
 
 import socket

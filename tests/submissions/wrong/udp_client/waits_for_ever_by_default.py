@@ -1,6 +1,6 @@
 """receive() waits without limit when no time-out is given.
 
-fails: keeps_the_defaults call.too_late
+fails: keeps_the_defaults udp.default_timeout
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Takes an empty datagram for nothing and waits for the next one.
 
-fails: receives_an_empty_answer call.wrong_value
+fails: receives_an_empty_answer udp.empty_answer
 """
 
 import socket

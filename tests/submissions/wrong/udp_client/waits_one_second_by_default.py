@@ -1,6 +1,6 @@
 """receive() waits one second when no time-out is given, not five.
 
-fails: keeps_the_defaults call.too_early
+fails: keeps_the_defaults udp.default_timeout
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Tries three times, each with the whole time-out.
 
-fails: gives_up_after_the_timeout call.too_late
+fails: gives_up_after_the_timeout udp.timeout_late
 """
 
 import socket

@@ -1,7 +1,8 @@
 """Answers one datagram and returns: there is no loop.
 
-fails: answers_a_text udp.no_answer
-fails: stops_on_interrupt program.start_returns
+fails: answers_a_text udp.server_stopped
+fails: stops_on_interrupt udp.server_stopped
+fails: starts_again_after_a_kill udp.server_stopped
 """
 
 import socket

@@ -1,4 +1,4 @@
-"""Takes the same text from the same sender for a duplicate and ignores it.
+"""Takes a text that equals the sender's last one for a duplicate and ignores it.
 
 fails: answers_each_datagram_once udp.repeat_unanswered
 """
@@ -11,7 +11,7 @@ class UDPServer:
         self.host = host
         self.port = port
         self.server_socket = None
-        self.seen = set()
+        self.last = {}
 
     def start(self):
         try:
@@ -22,9 +22,9 @@ class UDPServer:
             return
         while True:
             data, sender = self.server_socket.recvfrom(65535)
-            if (data, sender) in self.seen:
+            if self.last.get(sender) == data:
                 continue
-            self.seen.add((data, sender))
+            self.last[sender] = data
             try:
                 answer = "已收到您的消息: " + data.decode("utf-8")
                 self.server_socket.sendto(answer.encode("utf-8"), sender)

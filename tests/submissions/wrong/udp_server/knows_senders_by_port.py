@@ -1,6 +1,6 @@
 """Keeps the senders in a dictionary by port number: two hosts with the same port are mixed up.
 
-fails: answers_each_sender_its_own udp.sender_unanswered
+fails: answers_each_sender_its_own udp.foreign_answer
 """
 
 import socket

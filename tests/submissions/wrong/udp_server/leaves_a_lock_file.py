@@ -15,12 +15,6 @@ class UDPServer:
         self.server_socket = None
 
     def start(self):
-        try:
-            self.server_socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            self.server_socket.bind((self.host, self.port))
-        except (OSError, OverflowError) as error:
-            print(f"cannot listen on {self.host}:{self.port}: {error}")
-            return
         lock = os.path.join(tempfile.gettempdir(), f"udp_server_{self.port}.lock")
         if os.path.exists(lock):
             print("already running:", lock)
@@ -32,6 +26,12 @@ class UDPServer:
             os.remove(lock)
 
     def serve(self):
+        try:
+            self.server_socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.server_socket.bind((self.host, self.port))
+        except (OSError, OverflowError) as error:
+            print(f"cannot listen on {self.host}:{self.port}: {error}")
+            return
         while True:
             data, sender = self.server_socket.recvfrom(65535)
             try:

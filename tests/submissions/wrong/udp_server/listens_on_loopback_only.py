@@ -1,6 +1,6 @@
 """Its default host is 127.0.0.1 instead of 0.0.0.0.
 
-fails: runs_as_a_script script.never_listens
+fails: runs_as_a_script udp.default_address
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Ends when somebody sends quit.
 
-fails: keeps_every_character udp.no_answer
+fails: keeps_every_character udp.server_stopped
 """
 
 import socket

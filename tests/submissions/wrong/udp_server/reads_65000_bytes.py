@@ -1,6 +1,6 @@
 """Receives at most 65,000 bytes: too few for the longest texts only.
 
-fails: answers_a_long_text udp.truncated
+fails: answers_a_long_text udp.long_unanswered
 """
 
 import socket

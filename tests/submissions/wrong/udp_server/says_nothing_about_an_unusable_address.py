@@ -1,6 +1,6 @@
 """Prints a message only when the port is in use.
 
-fails: reports_an_address_that_cannot_be_bound server.foreign_address_unsaid
+fails: reports_an_address_that_cannot_be_bound server.port_out_of_range_unsaid
 """
 
 import errno
