@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 import socket
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from graders.core.text import Text
+from graders.core.wire.blame import Unavailable
+
+_turns: defaultdict[tuple[str, int], threading.Lock] = defaultdict(threading.Lock)
 
 
 def free_port(transport: str) -> int:
@@ -11,3 +20,31 @@ def free_port(transport: str) -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@contextmanager
+def lesson_port(transport: str, port: int, *, private: bool) -> Iterator[None]:
+    """While this lasts nobody else has the fixed port that a script uses. Raises Unavailable when somebody has.
+
+    Units that share the machine's network take turns; with a ``private`` one each has the port to itself.
+    """
+    with _turns[transport, port] if not private else threading.Lock():
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM if transport == "tcp" else socket.SOCK_DGRAM) as probe:
+            try:
+                if transport == "tcp":
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("0.0.0.0", port))
+            except OSError:
+                words = f"{transport.upper()} {port}"
+                raise Unavailable(Text(f"别的程序占用了端口 {words}", f"another program has port {words}")) from None
+        yield
+
+
+def second_loopback() -> str:
+    """Another address of this machine, to tell hosts apart; where there is just the one (macOS), that."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.2", 0))
+        except OSError:
+            return "127.0.0.1"
+    return "127.0.0.2"

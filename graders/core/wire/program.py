@@ -30,6 +30,11 @@ from graders.sandbox import (
 #: What a call may take that does nothing but compute or talk to a peer that answers at once.
 CALL_UNITS = 3.0
 
+#: A time-out that is kept ends after at least this part of it (clocks are coarse) …
+EARLY = 0.8
+#: … and at most so many patience units later.
+LATE_UNITS = 0.5
+
 
 @dataclass(frozen=True)
 class Returned:
@@ -60,8 +65,9 @@ class Program:
         """A TCP server of the grader's; its ``address`` is what the program is given."""
         return Listener(name, self.story, self.patience, port=port, backlog=backlog, narrow=narrow)
 
-    def udp(self, name: str = "S") -> UdpPeer:
-        return UdpPeer(name, self.story, self.patience)
+    def udp(self, name: str = "S", *, host: str = "127.0.0.1", port: int = 0) -> UdpPeer:
+        """A UDP server of the grader's; its ``address`` is what the program is given."""
+        return UdpPeer(name, self.story, self.patience, host=host, port=port)
 
     def connection_to(self, listener: Listener) -> dict[str, str]:
         """An argument: a socket of the program's that is connected to ``listener``."""
@@ -137,6 +143,11 @@ class Program:
             Returned(value, step=step), Side(value=wanted), got=got, diagnosis=diagnosis, python=f"got == {wanted!r}"
         )
 
+    def peek(self, path: str) -> Any:
+        """The value of ``path`` in the module, None when there is none: a hint, nothing that is judged."""
+        answer = self._answer({"do": "get", "target": None, "name": path}, CALL_UNITS)
+        return None if "raised" in answer else self.read(answer)
+
     def has(self, path: str) -> tuple[Step, bool]:
         """Whether the module has the public name ``path`` (``Class.method`` for methods)."""
         answer = self._answer({"do": "get", "target": None, "name": path}, CALL_UNITS)
@@ -149,6 +160,21 @@ class Program:
         if type(returned.value) is type(wanted) and returned.value == wanted:
             return
         self.wrong(returned, Side(value=wanted), diagnosis=diagnosis, note=note, python=f"got == {wanted!r}")
+
+    def expect_duration(self, returned: Returned, seconds: float, *, early: str, late: str) -> None:
+        """The call took about ``seconds``: not much less, and not more than the machine may be to blame for."""
+        if returned.seconds < seconds * EARLY:
+            words = Text(f"大约 {seconds:g} 秒后返回", f"it returns after about {seconds:g} s")
+            self.wrong(
+                returned, Side(words), got=_duration(returned), diagnosis=early, python=f"seconds >= {seconds * EARLY}"
+            )
+        limit = seconds + self.patience.seconds * LATE_UNITS
+        if returned.seconds > limit:
+            words = Text(f"大约 {seconds:g} 秒后返回", f"it returns after about {seconds:g} s")
+            python = f"seconds <= {seconds + LATE_UNITS}"
+            mismatch = Mismatch(Side(words), _duration(returned), diagnosis=late, python=python)
+            self.story.fail(mismatch, returned.step)
+            raise Silence(mismatch)  # perhaps the machine was slow: it gets a second chance
 
     def wrong(
         self,
@@ -301,6 +327,10 @@ class Call:
             output=self.program.subject.output_since(self.mark),
             step=step,
         )
+
+
+def _duration(returned: Returned) -> Side:
+    return Side(Text(f"{returned.seconds:.2f} 秒后返回", f"it returned after {returned.seconds:.2f} s"))
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from graders.core.models.finding import Mismatch, Side
@@ -10,6 +11,7 @@ from graders.core.text import Text
 from graders.core.wire.blame import Silence, Wrong
 from graders.core.wire.life import while_it_starts
 from graders.core.wire.patience import Patience
+from graders.core.wire.ports import lesson_port
 from graders.core.wire.server import STOP_UNITS
 from graders.core.wire.story import PROGRAM, Story
 from graders.core.wire.tcp import Listener, TcpPeer, connect
@@ -45,8 +47,19 @@ class Script:
     def udp(self, name: str = "S", *, port: int) -> UdpPeer:
         return UdpPeer(name, self.story, self.patience, port=port)
 
-    def udp_client(self, name: str = "A", *, port: int) -> UdpPeer:
-        return UdpPeer(name, self.story, self.patience, program=("127.0.0.1", port))
+    def udp_client(self, name: str = "A", *, port: int, host: str = "127.0.0.1") -> UdpPeer:
+        """A client of a script that serves; ``host`` is the script's."""
+        return UdpPeer(name, self.story, self.patience, program=(host, port))
+
+    @contextmanager
+    def has_to_itself(self, port: int, transport: str) -> Iterator[None]:
+        """While this lasts the script's fixed port is nobody else's; the script ends with it."""
+        with lesson_port(transport, port, private=self.sandbox.network == "private"):
+            try:
+                yield
+            finally:
+                if self._subject is not None:
+                    self._subject.kill()
 
     def connect(self, name: str = "A", *, port: int) -> TcpPeer:
         """Connect to a script that serves."""

@@ -126,7 +126,7 @@ class Server:
             except (SubjectEnded, SubjectSpokeNonsense) as error:
                 raise self.program.ended(error) from None
 
-    def _start_returned(self, answer: dict[str, Any], diagnosis: str | None) -> Wrong:
+    def _start_returned(self, answer: dict[str, Any], diagnosis: str | None = None) -> Wrong:
         """start() came back (or raised) where it should have gone on listening."""
         if diagnosis is None:
             self.program.judge_raised(answer)
@@ -150,6 +150,7 @@ class Server:
         # A server that was just busy with a connection may be inside a library's own handler, which swallows the
         # KeyboardInterrupt; no server promises more than to stop when it is at rest, and there is no event for that.
         time.sleep(SETTLE)
+        self._expect_not_returned()
         try:
             self.subject.interrupt()
         except SandboxUnsupported:
@@ -157,6 +158,17 @@ class Server:
                 Text("这个系统上不能向子进程发送 Ctrl+C", "Ctrl+C cannot be sent to a child on this system")
             ) from None
         self.story.add(PROGRAM, "interrupt")
+
+    def _expect_not_returned(self) -> None:
+        """start() blocks: a thread that serves while it returns is not enough."""
+        assert self.subject is not None and self._serving is not None
+        try:
+            answer = self.subject.answer(self._serving, timeout=0)
+        except SubjectTimeout:
+            return
+        except (SubjectEnded, SubjectSpokeNonsense) as error:
+            raise self.program.ended(error) from None
+        raise self._start_returned(answer)
 
     def expect_end_of_process(self, *, units: float = STOP_UNITS, diagnosis: str | None = None) -> None:
         """The process ends within patience, whether start() returns or lets KeyboardInterrupt through."""
@@ -223,6 +235,14 @@ class Server:
         """A new TCP client ``name``; ``narrow``: one whose window is soon full."""
         return connect(self.address, name, self.story, self.patience, narrow=narrow)
 
-    def udp(self, name: str = "A") -> UdpPeer:
-        """A new UDP client ``name``."""
-        return UdpPeer(name, self.story, self.patience, program=self.address)
+    def udp(self, name: str = "A", *, host: str = "127.0.0.1", port: int = 0) -> UdpPeer:
+        """A new UDP client ``name``; ``host`` and ``port`` are its own."""
+        return UdpPeer(
+            name,
+            self.story,
+            self.patience,
+            program=self.address,
+            host=host,
+            port=port,
+            gone=lambda: not self.running,
+        )

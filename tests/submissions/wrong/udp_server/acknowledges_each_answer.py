@@ -1,0 +1,33 @@
+"""Sends OK as a datagram of its own behind every answer.
+
+fails: answers_each_datagram_once udp.extra_datagram
+"""
+
+import socket
+
+
+class UDPServer:
+    def __init__(self, host="0.0.0.0", port=8888):
+        self.host = host
+        self.port = port
+        self.server_socket = None
+
+    def start(self):
+        try:
+            self.server_socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.server_socket.bind((self.host, self.port))
+        except (OSError, OverflowError) as error:
+            print(f"cannot listen on {self.host}:{self.port}: {error}")
+            return
+        while True:
+            data, sender = self.server_socket.recvfrom(65535)
+            try:
+                answer = "已收到您的消息: " + data.decode("utf-8")
+                self.server_socket.sendto(answer.encode("utf-8"), sender)
+                self.server_socket.sendto(b"OK", sender)
+            except (UnicodeDecodeError, OSError) as error:
+                print(error)
+
+
+if __name__ == "__main__":
+    UDPServer().start()

@@ -1,0 +1,32 @@
+"""Strips white space around the text, as if it were a line of input.
+
+fails: keeps_every_character echo.stripped
+"""
+
+import socket
+
+
+class UDPServer:
+    def __init__(self, host="0.0.0.0", port=8888):
+        self.host = host
+        self.port = port
+        self.server_socket = None
+
+    def start(self):
+        try:
+            self.server_socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.server_socket.bind((self.host, self.port))
+        except (OSError, OverflowError) as error:
+            print(f"cannot listen on {self.host}:{self.port}: {error}")
+            return
+        while True:
+            data, sender = self.server_socket.recvfrom(65535)
+            try:
+                answer = "已收到您的消息: " + data.decode("utf-8").strip()
+                self.server_socket.sendto(answer.encode("utf-8"), sender)
+            except (UnicodeDecodeError, OSError) as error:
+                print(error)
+
+
+if __name__ == "__main__":
+    UDPServer().start()
