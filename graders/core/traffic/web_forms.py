@@ -1,0 +1,68 @@
+"""Forms as browsers and programs send them: fields, and one of the ways to encode them (application/x-www-form-urlencoded)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
+from hypothesis import strategies as st
+
+from graders.core.traffic.texts import PHRASES, filled, short_texts
+from graders.core.traffic.web_requests import Pairs
+
+
+def _curl(text: str) -> str:
+    """As `curl -d` sends it: UTF-8 as it is, only what would change the meaning is escaped."""
+    return "".join(quote(character, safe="") if character in "%&+=;\0\r\n" else character for character in text)
+
+
+def _everything(text: str) -> str:
+    """Every byte escaped, in lower-case hexadecimal."""
+    return "".join(f"%{byte:02x}" for byte in text.encode())
+
+
+#: The ways to write one name or value; all of them decode to the same text.
+ENCODINGS: dict[str, Callable[[str], str]] = {
+    "browser": lambda text: quote_plus(text, safe="*-._"),
+    "percent": lambda text: quote(text, safe=""),
+    "everything": _everything,
+}
+
+
+def encode(pairs: Pairs, encoding: str = "browser") -> str:
+    """The body of a form, ASCII only."""
+    write = ENCODINGS[encoding]
+    return "&".join(f"{write(name)}={write(value)}" for name, value in pairs)
+
+
+def encode_raw(pairs: Pairs) -> bytes:
+    """The body of a form with its characters as plain UTF-8, as `curl -d name=…` sends it."""
+    return "&".join(f"{_curl(name)}={_curl(value)}" for name, value in pairs).encode()
+
+
+#: Values that naive decoders get wrong, beside what texts.py has.
+VALUES = (
+    "x", "a b", "a+b", "a&b=c", "100%", "%41", "+", "=", "a=b=c", "&", ";", "#", "?", "/", "é", "張三", "O'Neil", '"', "\\", "\\u4f60",
+    "<b>粗</b>", "&lt;", "\r\n", "\0", " 两边有空格 ", "null", "None", "True", "0", "[]", "\u2028", "👩\u200d🚀",
+)  # fmt: skip
+
+
+def values() -> st.SearchStrategy[str]:
+    """The value of a field, not empty; shrinks to x."""
+    long = st.builds(filled, st.sampled_from((200, 1024, 4095, 4096, 4097, 9000)), st.integers(0, 7))
+    return st.one_of(st.sampled_from(VALUES), short_texts(), st.sampled_from(PHRASES), long)
+
+
+def encodings() -> st.SearchStrategy[str]:
+    return st.sampled_from(list(ENCODINGS))
+
+
+#: Names of other fields; one is like `name`, one needs escaping.
+OTHERS = ("age", "名字", "Name", "name2", "a b", "x&y=z")
+
+
+def fields_beside_the_name() -> st.SearchStrategy[Pairs]:
+    """Up to four fields, some of them repeated, some empty, in any order; `name` may be missing or come twice."""
+    some_value = st.one_of(st.sampled_from(("1", "", "值", "a b")), short_texts(0, 5))
+    pair = st.tuples(st.sampled_from(("name", *OTHERS)), some_value)
+    return st.lists(pair, max_size=4).map(tuple)
