@@ -1,4 +1,4 @@
-"""Oracles for the answers of a web server: complete and well-formed HTTP first (http_message.py), then what a check asks.
+"""Oracles for the answers of a web server: complete, well-formed HTTP first (http_message.py), then what a check asks.
 
     peer.send(request)
     peer.expect(AnswerTo("GET", Json({...})))
@@ -14,7 +14,7 @@ from typing import Any
 
 from graders.core.models.finding import Ending, Mismatch, Side
 from graders.core.models.http_headers import media_type, parameter
-from graders.core.models.http_message import Framing, Response, ResponseParser, State, Trouble
+from graders.core.models.http_message import Response, ResponseParser, State, Trouble
 from graders.core.models.web_page import fault_of_forms
 from graders.core.text import Text
 
@@ -26,12 +26,24 @@ _WHOLE_ANSWER = Text("一个完整的 HTTP 回答", "one complete HTTP answer")
 class AnswerTo:
     """The stream oracle for the answer to one request with this method.
 
-    ``suspect`` is the diagnosis when no answer comes at all, where the request itself points to the mistake.
+    ``suspect`` is the diagnosis when no answer comes at all, where the request itself points to the mistake;
+    ``surplus``: the diagnosis for bytes behind the answer that come along with it (None: they are not looked at);
+    ``may_close``: the server may as well close the connection instead (RFC 9112 §9.5), which no check holds against it.
     """
 
     until = "http"  # how a replay script knows that the answer is there
 
-    def __init__(self, method: str, question: Question, *, suspect: str | None = None) -> None:
+    def __init__(
+        self,
+        method: str,
+        question: Question,
+        *,
+        suspect: str | None = None,
+        surplus: str | None = None,
+        may_close: bool = False,
+    ) -> None:
+        self.surplus = surplus
+        self.may_close = may_close
         self.method = method
         self.question = question
         self.suspect = suspect
@@ -44,12 +56,15 @@ class AnswerTo:
         return self._parser.state is not State.NEEDS_MORE
 
     def judge(self, data: bytes, ending: Ending) -> Mismatch | None:
+        if self.may_close and not data and ending in (Ending.END, Ending.RESET):
+            return None
         parser = ResponseParser(self.method)
         parser.feed(data)
         if parser.state is State.NEEDS_MORE and ending in (Ending.END, Ending.RESET):
             parser.end()
         if parser.message is not None:
-            return self.question(parser.message)
+            found = self.question(parser.message)
+            return found if found or not self.surplus else NothingMore(self.surplus).judge(parser.surplus, ending)
         if parser.trouble is not None:
             return self._broken(parser.trouble, data, ending)
         return self._unfinished(parser, data)
@@ -80,7 +95,7 @@ class AnswerTo:
             code = "http.never_ends"
             note = Text(
                 f"没有 Content-Length，连接也没有关闭：收到 {came} 字节正文，不知道完了没有",
-                f"no Content-Length, and the connection stays open: after {came} bytes nobody knows whether that is all",
+                f"no Content-Length, and the connection stays open: is it all after {came} bytes? Nobody knows",
             )
         return Mismatch(Side(_WHOLE_ANSWER), Side(data=data), code, note=note, python="how != 'silence'")
 
@@ -111,7 +126,7 @@ class NothingMore:
         return Mismatch(Side(wanted, data=b""), Side(data=data), self.diagnosis, first_difference=0, python="not got")
 
 
-# -- questions ----------------------------------------------------------------------------------------------------------
+# -- questions
 
 #: What a status points to when another one was wanted.
 _STATUS = {404: "web.not_found", 405: "web.method_refused", 501: "web.method_unknown", 413: "web.limit_too_low"}
@@ -122,18 +137,22 @@ def all_of(*questions: Question) -> Question:
     return lambda answer: next((found for question in questions if (found := question(answer))), None)
 
 
-def status(*wanted: int, suspect: str | None = None) -> Question:
-    """The status is one of ``wanted``; ``suspect``: the mistake that another one points to here (5xx speaks for itself)."""
+def status(*wanted: int, suspect: str | None = None, accepted: str = "web.accepted") -> Question:
+    """The status is one of ``wanted``.
+
+    ``suspect``: the mistake that another one points to here (5xx speaks for itself); ``accepted``: the one behind a 2xx
+    where a refusal was wanted.
+    """
 
     def ask(answer: Response) -> Mismatch | None:
         if answer.status in wanted:
             return None
         if answer.status >= 500 and answer.status != 501:
             code = "web.server_error"
+        elif answer.status < 300 and min(wanted) >= 400:
+            code = accepted
         elif suspect:
             code = suspect
-        elif answer.status < 300 and min(wanted) >= 400:
-            code = "web.accepted"
         else:
             code = _STATUS.get(answer.status, "web.wrong_status")
         numbers = " 或 ".join(map(str, wanted)), " or ".join(map(str, wanted))
@@ -249,17 +268,3 @@ def _wrong_json(wanted: Side, value: Any, code: str) -> Mismatch:
 def each(*questions: Callable[[Any], Mismatch | None]) -> Callable[[Any], Mismatch | None]:
     """The first finding of several questions about one JSON value."""
     return lambda value: next((found for question in questions if (found := question(value))), None)
-
-
-__all__ = [
-    "AnswerTo",
-    "Framing",
-    "NothingMore",
-    "Question",
-    "each",
-    "has_form",
-    "html",
-    "json_that",
-    "member",
-    "status",
-]

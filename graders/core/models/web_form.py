@@ -1,7 +1,7 @@
 """What a web server must make of a form, and which mistake a wrong answer looks like.
 
-Two shapes of ``received_data``: *lists* (http_server: what urllib.parse.parse_qs gives, empty values left out) and *flat*
-(flask_app: the first value of every field, empty ones included).
+Two shapes of ``received_data``: *lists* (http_server: what urllib.parse.parse_qs gives, empty values left out) and
+*flat* (flask_app: the first value of every field, empty ones included).
 """
 
 from __future__ import annotations

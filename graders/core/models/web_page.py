@@ -63,7 +63,8 @@ class _Reader(HTMLParser):
 
 def _add(form: Form, tag: str, attributes: dict[str, str]) -> None:
     kind = attributes.get("type", "").lower()
-    if tag == "button" and kind not in ("button", "reset") or tag == "input" and kind in ("submit", "image"):
+    sends = tag == "button" and kind not in ("button", "reset")
+    if sends or (tag == "input" and kind in ("submit", "image")):
         form.buttons.append(attributes)
     elif tag != "button" and kind not in _BUTTONS:
         form.fields.add(attributes.get("name", ""))

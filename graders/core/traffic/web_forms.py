@@ -1,4 +1,4 @@
-"""Forms as browsers and programs send them: fields, and one of the ways to encode them (application/x-www-form-urlencoded)."""
+"""Forms as browsers and programs send them: fields, and the ways to encode them (application/x-www-form-urlencoded)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from graders.core.traffic.texts import PHRASES, filled, short_texts
 from graders.core.traffic.web_requests import Pairs
 
 
-def _curl(text: str) -> str:
+def _curl(text: str, special: str) -> str:
     """As `curl -d` sends it: UTF-8 as it is, only what would change the meaning is escaped."""
-    return "".join(quote(character, safe="") if character in "%&+=;\0\r\n" else character for character in text)
+    return "".join(quote(character, safe="") if character in special else character for character in text)
 
 
 def _everything(text: str) -> str:
@@ -37,20 +37,23 @@ def encode(pairs: Pairs, encoding: str = "browser") -> str:
 
 def encode_raw(pairs: Pairs) -> bytes:
     """The body of a form with its characters as plain UTF-8, as `curl -d name=…` sends it."""
-    return "&".join(f"{_curl(name)}={_curl(value)}" for name, value in pairs).encode()
+    # Behind the first equals sign another one is part of the value.
+    return "&".join(f"{_curl(name, '%&+=')}={_curl(value, '%&+')}" for name, value in pairs).encode()
 
 
 #: Values that naive decoders get wrong, beside what texts.py has.
 VALUES = (
-    "x", "a b", "a+b", "a&b=c", "100%", "%41", "+", "=", "a=b=c", "&", ";", "#", "?", "/", "é", "張三", "O'Neil", '"', "\\", "\\u4f60",
+    "x", "a b", "a+b", "a&b=c", "100%", "%41", "+", "=", "a=b=c", "&", ";", "#", "?", "/", "é",
+    "張三", "O'Neil", '"', "\\", "\\u4f60",
     "<b>粗</b>", "&lt;", "\r\n", "\0", " 两边有空格 ", "null", "None", "True", "0", "[]", "\u2028", "👩\u200d🚀",
 )  # fmt: skip
 
 
 def values() -> st.SearchStrategy[str]:
-    """The value of a field, not empty; shrinks to x."""
+    """The value of a field, not empty; shrinks to x. VALUES come up often enough for all of them within 70 cases."""
     long = st.builds(filled, st.sampled_from((200, 1024, 4095, 4096, 4097, 9000)), st.integers(0, 7))
-    return st.one_of(st.sampled_from(VALUES), short_texts(), st.sampled_from(PHRASES), long)
+    known = [st.sampled_from(VALUES) for _ in range(3)]
+    return st.one_of(*known, short_texts(), st.sampled_from(PHRASES), long)
 
 
 def encodings() -> st.SearchStrategy[str]:

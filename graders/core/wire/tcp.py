@@ -130,7 +130,9 @@ class TcpPeer:
         Returns what was received. Raises Wrong, or Silence where the finding may be the clock's fault.
         """
         data, ending = self.receive(oracle, units=units)
-        step = self.story.add(self.name, "receive", data=data, label=label, ending=ending.value)
+        until = getattr(oracle, "until", None)  # where a replay script cannot go by the number of bytes
+        more = {"until": until} if until else {}
+        step = self.story.add(self.name, "receive", data=data, label=label, ending=ending.value, **more)
         mismatch = oracle.judge(data, ending)
         if mismatch is not None:
             self.story.fail(mismatch, step)

@@ -1,6 +1,6 @@
 """Answers 500 to a malformed Content-Length.
 
-fails: refuses_a_bad_content_length http.server_error
+fails: refuses_a_malformed_content_length web.server_error
 """
 
 import json

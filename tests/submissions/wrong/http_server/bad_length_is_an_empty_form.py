@@ -1,6 +1,6 @@
 """Treats a malformed Content-Length as none.
 
-fails: refuses_a_bad_content_length http.wrong_status
+fails: refuses_a_malformed_content_length web.accepted
 """
 
 import json

@@ -1,6 +1,6 @@
 """Answers 500 when the body is not UTF-8.
 
-fails: answers_bytes_that_are_not_utf_8 http.server_error
+fails: answers_a_form_that_is_not_utf8 web.server_error
 """
 
 import json

@@ -1,6 +1,6 @@
 """Believes isdigit(), which is true for a superscript two that int() cannot read.
 
-fails: refuses_a_bad_content_length http.no_answer
+fails: refuses_a_malformed_content_length web.bad_length_unanswered
 """
 
 import json

@@ -1,6 +1,6 @@
 """Compares the request target with its query string, as the lesson does.
 
-fails: ignores_a_query_string http.query_in_path
+fails: ignores_a_query_string web.query_in_path
 """
 
 import json

@@ -1,6 +1,6 @@
 """Content-Length counts characters instead of bytes.
 
-fails: frames_every_answer http.length_too_small
+fails: ends_every_answer_where_it_says web.longer_than_it_says
 """
 
 import json

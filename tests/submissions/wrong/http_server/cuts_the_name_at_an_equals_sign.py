@@ -1,7 +1,6 @@
 """Splits each field at every equals sign, so that a raw one in a value loses the rest.
 
-fails: greets_the_name_of_a_form http_server.wrong_greeting
-fails: returns_every_field_of_a_form http_server.wrong_fields
+fails: reads_utf8_without_escapes form.other_greeting
 """
 
 import json

@@ -1,6 +1,6 @@
 """The data is JSON but sent as text/html.
 
-fails: serves_the_data_as_json http.wrong_content_type
+fails: serves_the_data_as_json web.content_type
 """
 
 import json

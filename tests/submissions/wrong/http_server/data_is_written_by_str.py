@@ -1,6 +1,6 @@
 """The data is written with str() instead of json.dumps().
 
-fails: serves_the_data_as_json http.not_json
+fails: serves_the_data_as_json web.not_json
 """
 
 import json

@@ -1,6 +1,6 @@
 """The data lacks `status`.
 
-fails: serves_the_data_as_json http_server.wrong_data
+fails: serves_the_data_as_json web.missing_member
 """
 
 import json

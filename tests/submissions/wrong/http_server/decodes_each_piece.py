@@ -1,6 +1,6 @@
 """Decodes every piece of the body by itself, so that a character cut in two is lost.
 
-fails: reads_a_request_in_any_pieces tcp.split_character
+fails: reads_a_request_in_any_pieces web.request_in_pieces
 """
 
 import json

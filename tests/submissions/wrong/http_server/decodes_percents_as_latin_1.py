@@ -1,7 +1,7 @@
 """Decodes the percent-escapes of the form as Latin-1.
 
 fails: greets_the_name_of_a_form form.wrong_charset
-fails: returns_every_field_of_a_form form.wrong_charset
+fails: returns_the_fields_of_a_form form.wrong_charset
 """
 
 import json

@@ -1,6 +1,6 @@
 """Crashes when the body is not UTF-8.
 
-fails: answers_bytes_that_are_not_utf_8 http.no_answer
+fails: answers_a_form_that_is_not_utf8 web.bad_text_unanswered
 """
 
 import json

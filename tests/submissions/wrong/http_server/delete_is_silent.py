@@ -1,6 +1,6 @@
 """Closes the connection without an answer when the method is DELETE.
 
-fails: refuses_other_methods http.no_answer
+fails: refuses_other_methods web.method_unanswered
 """
 
 import json

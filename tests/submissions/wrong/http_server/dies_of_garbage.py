@@ -1,6 +1,6 @@
 """Ends when the first line of a request is not HTTP.
 
-fails: survives_bad_clients server.died
+fails: survives_bad_clients program.ended
 """
 
 import json

@@ -1,6 +1,6 @@
 """Keeps invalid bytes as surrogates and crashes when it writes them.
 
-fails: answers_bytes_that_are_not_utf_8 http.no_answer
+fails: answers_a_form_that_is_not_utf8 web.bad_text_unanswered
 """
 
 import json

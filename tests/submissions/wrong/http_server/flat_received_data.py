@@ -1,6 +1,6 @@
 """received_data has one string for each field instead of a list.
 
-fails: returns_every_field_of_a_form form.flat_values
+fails: returns_the_fields_of_a_form form.flat_values
 """
 
 import json

@@ -1,6 +1,6 @@
 """received_data has only the first value of a repeated field.
 
-fails: returns_every_field_of_a_form form.repeated_field
+fails: returns_the_fields_of_a_form form.repeated_field
 """
 
 import json

@@ -1,6 +1,6 @@
 """The form asks for multipart/form-data, which the server does not read.
 
-fails: serves_the_home_page_with_a_form page.form_enctype
+fails: serves_a_page_with_a_form page.form_enctype
 """
 
 import json

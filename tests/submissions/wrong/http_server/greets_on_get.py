@@ -1,6 +1,6 @@
 """Answers GET /api/submit with 200.
 
-fails: answers_404_elsewhere http.wrong_method_accepted
+fails: answers_404_elsewhere web.wrong_method_accepted
 """
 
 import json

@@ -1,6 +1,6 @@
 """The handler of the contract is a plain class; the one in use has another name.
 
-fails: offers_the_contracts_names http_server.wrong_base
+fails: has_the_agreed_classes web.handler_base
 """
 
 import json

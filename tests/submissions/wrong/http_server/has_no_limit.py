@@ -1,6 +1,6 @@
 """Has no limit for the body.
 
-fails: refuses_a_body_over_1_mib http.body_not_limited
+fails: refuses_a_body_over_one_mebibyte web.no_body_limit
 """
 
 import json

@@ -1,6 +1,6 @@
 """Answers HEAD with 200, whatever the path.
 
-fails: answers_head_as_get_without_body http.wrong_status
+fails: answers_head_like_get web.accepted
 """
 
 import json

@@ -1,6 +1,6 @@
 """Does not know HEAD.
 
-fails: answers_head_as_get_without_body http.wrong_status
+fails: answers_head_like_get web.method_unknown
 """
 
 import json

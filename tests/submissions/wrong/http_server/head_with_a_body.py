@@ -1,6 +1,6 @@
 """Sends the body in answer to HEAD, too.
 
-fails: answers_head_as_get_without_body http.body_after_head
+fails: answers_head_like_get web.body_after_head
 """
 
 import json

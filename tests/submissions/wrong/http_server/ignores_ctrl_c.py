@@ -1,6 +1,6 @@
 """Goes on serving after Ctrl+C.
 
-fails: ends_on_ctrl_c server.ignores_ctrl_c
+fails: stops_on_interrupt server.ignores_interrupt
 """
 
 import json

@@ -1,6 +1,6 @@
 """received_data has the fields with an empty value, too.
 
-fails: returns_every_field_of_a_form form.empty_field
+fails: returns_the_fields_of_a_form form.empty_field
 """
 
 import json

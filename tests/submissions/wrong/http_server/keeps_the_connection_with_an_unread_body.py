@@ -1,6 +1,6 @@
 """Keeps the connection open (HTTP/1.1) and takes the unread body of a refused POST for the next request.
 
-fails: frames_every_answer http.unread_body
+fails: ends_every_answer_where_it_says web.unread_body
 """
 
 import json

@@ -1,6 +1,6 @@
 """Looks at the length of the body only after it has read it.
 
-fails: refuses_a_body_over_1_mib http.body_not_limited
+fails: refuses_a_body_over_one_mebibyte web.no_body_limit
 """
 
 import json

@@ -1,6 +1,6 @@
 """Its limit is 2 MiB.
 
-fails: refuses_a_body_over_1_mib http.body_not_limited
+fails: refuses_a_body_over_one_mebibyte web.no_body_limit
 """
 
 import json

@@ -1,6 +1,6 @@
 """Its limit is a million bytes.
 
-fails: accepts_a_body_of_exactly_1_mib http.limit_too_low
+fails: accepts_a_body_of_one_mebibyte web.limit_too_low
 """
 
 import json

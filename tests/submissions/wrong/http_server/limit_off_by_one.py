@@ -1,6 +1,6 @@
 """Refuses a body of exactly 1 MiB.
 
-fails: accepts_a_body_of_exactly_1_mib http.limit_too_low
+fails: accepts_a_body_of_one_mebibyte web.limit_too_low
 """
 
 import json

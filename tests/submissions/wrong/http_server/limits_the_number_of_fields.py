@@ -1,6 +1,6 @@
 """Refuses forms with more than 1000 fields, whatever their size.
 
-fails: accepts_a_body_of_exactly_1_mib http.limit_too_low
+fails: accepts_a_body_of_one_mebibyte web.limit_too_low
 """
 
 import json

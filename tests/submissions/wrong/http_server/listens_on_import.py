@@ -1,6 +1,6 @@
 """Opens its listening socket while it is imported, to see whether the port is free.
 
-fails: imports_without_side_effects module.socket_on_import
+fails: imports_without_side_effects program.import_opens_socket
 """
 
 import json

@@ -1,6 +1,6 @@
 """Keeps the request log of the base class.
 
-fails: writes_no_log http_server.logs
+fails: writes_no_log web.logs
 """
 
 import json

@@ -1,6 +1,6 @@
 """Switches the access log off but not the log of errors.
 
-fails: writes_no_log http_server.logs
+fails: writes_no_log web.logs
 """
 
 import json

@@ -1,6 +1,6 @@
 """Handles a malformed Content-Length but crashes when there is none.
 
-fails: answers_a_form_without_content_length http.no_answer
+fails: answers_a_form_without_content_length web.no_length_unanswered
 """
 
 import json

@@ -1,7 +1,7 @@
 """Keeps the connection open (HTTP/1.1) but gives the 404 page no Content-Length.
 
 fails: answers_404_elsewhere http.never_ends
-fails: frames_every_answer http.never_ends
+fails: ends_every_answer_where_it_says http.never_ends
 """
 
 import json

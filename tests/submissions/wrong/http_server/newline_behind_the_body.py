@@ -1,6 +1,6 @@
 """Writes a line end behind the body that Content-Length does not count.
 
-fails: frames_every_answer http.length_too_small
+fails: ends_every_answer_where_it_says web.longer_than_it_says
 """
 
 import json

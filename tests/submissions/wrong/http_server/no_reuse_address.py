@@ -1,6 +1,6 @@
 """Does not set SO_REUSEADDR, so that it cannot start again at once.
 
-fails: starts_again_on_the_same_port server.no_reuse_address
+fails: starts_again_after_a_kill server.port_still_in_use
 """
 
 import json

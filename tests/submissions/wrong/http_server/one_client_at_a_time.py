@@ -1,7 +1,7 @@
 """Serves one client at a time, as the lesson does.
 
-fails: serves_others_while_a_client_is_slow http.silence
-fails: survives_bad_clients http.silence
+fails: serves_others_while_a_client_is_slow web.held_up
+fails: survives_bad_clients web.held_up
 """
 
 import json

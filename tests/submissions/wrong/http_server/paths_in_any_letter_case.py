@@ -1,6 +1,6 @@
 """Compares paths without letter case.
 
-fails: answers_404_elsewhere http.wrong_status
+fails: answers_404_elsewhere web.accepted
 """
 
 import json

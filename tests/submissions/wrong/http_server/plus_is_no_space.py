@@ -1,7 +1,7 @@
 """Splits the form itself and leaves the plus sign of an encoded space as it is.
 
 fails: greets_the_name_of_a_form form.plus_is_space
-fails: returns_every_field_of_a_form form.plus_is_space
+fails: returns_the_fields_of_a_form form.plus_is_space
 """
 
 import json

@@ -1,6 +1,6 @@
 """Serves with eight threads, so that eight silent clients stop everything.
 
-fails: survives_bad_clients http.silence
+fails: survives_bad_clients web.held_up
 """
 
 import json

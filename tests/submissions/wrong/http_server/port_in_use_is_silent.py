@@ -1,6 +1,6 @@
 """Says nothing when the port is in use.
 
-fails: says_that_the_address_cannot_be_used server.no_message
+fails: reports_an_address_that_cannot_be_bound server.port_in_use_unsaid
 """
 
 import json

@@ -1,6 +1,6 @@
 """Does not catch the error of a port in use.
 
-fails: says_that_the_address_cannot_be_used server.raised
+fails: reports_an_address_that_cannot_be_bound server.port_in_use_raises
 """
 
 import json

@@ -1,6 +1,6 @@
 """Prints every form that it receives.
 
-fails: writes_no_log http_server.logs
+fails: writes_no_log web.logs
 """
 
 import json

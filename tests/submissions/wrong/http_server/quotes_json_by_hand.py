@@ -1,6 +1,6 @@
 """Puts the name into the JSON text by hand, so that a quote in it breaks the answer.
 
-fails: greets_the_name_of_a_form http.not_json
+fails: greets_the_name_of_a_form web.not_json
 """
 
 import json

@@ -1,6 +1,6 @@
 """Refuses what is no number but reads -1 bytes, that is, until the client closes.
 
-fails: refuses_a_bad_content_length http.silence
+fails: refuses_a_malformed_content_length web.bad_length_unanswered
 """
 
 import json

@@ -1,6 +1,6 @@
 """Reads the bytes of the body as ASCII, so that curl -d name=张三 does not work.
 
-fails: reads_raw_utf_8_in_a_form form.wrong_charset
+fails: reads_utf8_without_escapes form.wrong_charset
 """
 
 import json

@@ -1,7 +1,7 @@
 """Takes what one read brings for the whole body.
 
-fails: reads_a_request_in_any_pieces http_server.cut_body
-fails: accepts_a_body_of_exactly_1_mib http_server.cut_body
+fails: reads_a_request_in_any_pieces web.request_in_pieces
+fails: accepts_a_body_of_one_mebibyte web.request_in_pieces
 """
 
 import json

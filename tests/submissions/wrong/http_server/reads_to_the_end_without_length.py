@@ -1,6 +1,6 @@
 """Without Content-Length it reads until the client closes.
 
-fails: answers_a_form_without_content_length http.silence
+fails: answers_a_form_without_content_length web.no_length_unanswered
 """
 
 import json

@@ -1,6 +1,6 @@
 """received_data has nothing but the name.
 
-fails: returns_every_field_of_a_form http_server.wrong_fields
+fails: returns_the_fields_of_a_form form.other_fields
 """
 
 import json

@@ -1,6 +1,6 @@
 """`server` is False and not None until the server is started.
 
-fails: offers_the_contracts_names http_server.server_not_none
+fails: has_the_agreed_classes web.server_attribute
 """
 
 import json

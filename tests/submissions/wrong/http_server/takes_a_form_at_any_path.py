@@ -1,6 +1,6 @@
 """Does not look at the path of a POST.
 
-fails: answers_404_elsewhere http.wrong_status
+fails: answers_404_elsewhere web.accepted
 """
 
 import json

@@ -1,6 +1,6 @@
 """Answers 400 instead of 413 to a body that is too large.
 
-fails: refuses_a_body_over_1_mib http.wrong_status
+fails: refuses_a_body_over_one_mebibyte web.wrong_status
 """
 
 import json

@@ -1,6 +1,6 @@
 """Tries again and again while the port is in use.
 
-fails: says_that_the_address_cannot_be_used server.hangs
+fails: reports_an_address_that_cannot_be_bound server.port_in_use_hangs
 """
 
 import json

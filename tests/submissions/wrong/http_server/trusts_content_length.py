@@ -1,7 +1,7 @@
 """Makes int() of Content-Length without a second thought, as the lesson does.
 
-fails: refuses_a_bad_content_length http.no_answer
-fails: answers_a_form_without_content_length http.no_answer
+fails: refuses_a_malformed_content_length web.bad_length_unanswered
+fails: answers_a_form_without_content_length web.no_length_unanswered
 """
 
 import json

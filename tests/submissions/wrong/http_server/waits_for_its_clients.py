@@ -1,6 +1,6 @@
 """Its threads are not daemons: after Ctrl+C it waits until every client has left.
 
-fails: ends_on_ctrl_c server.ignores_ctrl_c
+fails: stops_on_interrupt server.ignores_interrupt
 """
 
 import json
