@@ -80,6 +80,7 @@ class FormAnswer:
 
 #: What a mistake makes of a text.
 _MISTAKES: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("form.stripped", str.strip),
     ("form.plus_is_space", lambda text: text.replace(" ", "+")),
     ("form.wrong_charset", lambda text: text.encode().decode("latin-1")),
     ("form.wrong_charset", lambda text: text.encode().decode("cp1252", "replace")),
@@ -88,7 +89,6 @@ _MISTAKES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("form.wrong_charset", lambda text: text.encode().decode("ascii", "ignore")),
     ("form.decoded_twice", unquote),
     ("form.decoded_twice", unquote_plus),
-    ("form.stripped", str.strip),
     ("form.escaped", html.escape),
     ("form.escaped", lambda text: text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")),
 )
@@ -98,6 +98,8 @@ def _explain_text(wanted: str, got: str) -> str | None:
     for code, mistake in _MISTAKES:
         if mistake(wanted) == got != wanted:
             return code
+    if len(wanted) > 1000 and got and wanted.startswith(got.rstrip("\ufffd%0123456789ABCDEFabcdef")):
+        return "form.cut_short"
     if "%" in got and unquote_plus(got) == wanted:
         return "form.not_decoded"
     if "\ufffd" in got and "\ufffd" not in wanted:

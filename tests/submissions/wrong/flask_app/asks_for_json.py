@@ -1,8 +1,7 @@
 """Reads the name from a JSON body.
 
-fails: greets_the_name_of_a_form http.wrong_status
-fails: returns_the_first_value_of_every_field http.wrong_status
-fails: accepts_a_form_of_100_kb http.wrong_status
+fails: greets_the_name_of_a_form web.wrong_status
+fails: returns_the_fields_of_a_form web.wrong_status
 """
 
 import time

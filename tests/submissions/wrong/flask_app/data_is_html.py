@@ -1,6 +1,6 @@
 """The data is JSON text that Flask sends as text/html, because nothing says otherwise.
 
-fails: serves_the_data_as_json http.wrong_content_type
+fails: serves_the_data_as_json web.content_type
 """
 
 import json

@@ -1,6 +1,6 @@
 """Answers DELETE /api/data with 204.
 
-fails: answers_405_to_other_methods http.wrong_method_accepted
+fails: answers_405_to_other_methods web.wrong_method_accepted
 """
 
 import time

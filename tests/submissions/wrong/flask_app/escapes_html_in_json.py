@@ -1,6 +1,6 @@
 """Escapes HTML in the name, although JSON is no HTML.
 
-fails: greets_the_name_of_a_form http_server.escaped_in_json
+fails: greets_the_name_of_a_form form.escaped
 """
 
 import time

@@ -1,6 +1,6 @@
 """The input has an id but no name, so a browser leaves it out.
 
-fails: serves_the_home_page_with_a_form page.form_field
+fails: serves_a_page_with_a_form page.form_field
 """
 
 import time

@@ -1,6 +1,6 @@
 """The form has no action and posts to the page itself.
 
-fails: serves_the_home_page_with_a_form page.form_action
+fails: serves_a_page_with_a_form page.form_action
 """
 
 import time

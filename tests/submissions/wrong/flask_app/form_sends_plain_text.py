@@ -1,6 +1,6 @@
 """The form asks for text/plain, which Flask does not read as a form.
 
-fails: serves_the_home_page_with_a_form page.form_enctype
+fails: serves_a_page_with_a_form page.form_enctype
 """
 
 import time

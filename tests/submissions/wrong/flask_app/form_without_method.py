@@ -1,6 +1,6 @@
 """The form has no method, so a browser sends it with GET.
 
-fails: serves_the_home_page_with_a_form page.form_method
+fails: serves_a_page_with_a_form page.form_method
 """
 
 import time

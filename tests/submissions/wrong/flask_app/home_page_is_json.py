@@ -1,6 +1,6 @@
 """The home page is a JSON string.
 
-fails: serves_the_home_page_with_a_form http.wrong_content_type
+fails: serves_a_page_with_a_form web.content_type
 """
 
 import time

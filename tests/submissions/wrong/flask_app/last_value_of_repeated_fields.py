@@ -1,6 +1,6 @@
 """received_data has the last value of a repeated field.
 
-fails: returns_the_first_value_of_every_field form.repeated_field
+fails: returns_the_fields_of_a_form form.repeated_field
 """
 
 import time

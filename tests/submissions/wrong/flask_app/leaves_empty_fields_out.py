@@ -1,6 +1,6 @@
 """received_data lacks the fields with an empty value.
 
-fails: returns_the_first_value_of_every_field form.empty_field
+fails: returns_the_fields_of_a_form form.empty_field
 """
 
 import time

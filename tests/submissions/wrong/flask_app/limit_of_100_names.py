@@ -1,6 +1,6 @@
 """Refuses forms with more than a hundred fields.
 
-fails: accepts_a_form_of_100_kb http.limit_too_low
+fails: accepts_a_form_of_100_kb web.limit_too_low
 """
 
 import time

@@ -1,6 +1,6 @@
 """received_data has lists.
 
-fails: returns_the_first_value_of_every_field form.list_values
+fails: returns_the_fields_of_a_form form.list_values
 """
 
 import time

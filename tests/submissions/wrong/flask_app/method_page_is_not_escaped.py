@@ -1,6 +1,6 @@
 """Shows the address on the 405 page as it is.
 
-fails: never_puts_values_into_html_unescaped flask.unescaped_html
+fails: escapes_text_in_html flask.unescaped_html
 """
 
 import time

@@ -1,6 +1,6 @@
 """Unknown paths are answered 404 with JSON.
 
-fails: answers_404_as_html_elsewhere http.wrong_content_type
+fails: answers_404_elsewhere web.content_type
 """
 
 import time

@@ -1,6 +1,6 @@
 """Sends every unknown path to the home page.
 
-fails: answers_404_as_html_elsewhere http.wrong_status
+fails: answers_404_elsewhere web.wrong_status
 """
 
 import time

@@ -1,7 +1,7 @@
 """Puts the missing path into the template of the 404 page.
 
-fails: never_runs_values_as_templates flask.template_injection
-fails: never_puts_values_into_html_unescaped flask.unescaped_html
+fails: runs_no_text_as_a_template flask.template_injection
+fails: escapes_text_in_html flask.unescaped_html
 """
 
 import time

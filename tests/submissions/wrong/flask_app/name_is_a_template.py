@@ -1,6 +1,6 @@
 """Renders the greeting as a template with the name inside.
 
-fails: never_runs_values_as_templates flask.template_injection
+fails: runs_no_text_as_a_template flask.template_injection
 """
 
 import time

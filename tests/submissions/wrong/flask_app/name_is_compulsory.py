@@ -1,7 +1,7 @@
 """Answers 400 when the form has no name.
 
-fails: greets_the_name_of_a_form http.wrong_status
-fails: returns_the_first_value_of_every_field http.wrong_status
+fails: greets_the_name_of_a_form web.wrong_status
+fails: returns_the_fields_of_a_form web.wrong_status
 """
 
 import time

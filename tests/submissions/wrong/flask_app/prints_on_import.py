@@ -1,6 +1,6 @@
 """Announces itself on the console as soon as it is imported.
 
-fails: imports_without_side_effects module.output_on_import
+fails: imports_without_side_effects program.import_prints
 """
 
 import time

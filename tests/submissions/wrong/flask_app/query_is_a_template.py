@@ -1,6 +1,6 @@
 """Greets the name of the query on the home page, inside the template.
 
-fails: never_runs_values_as_templates flask.template_injection
+fails: runs_no_text_as_a_template flask.template_injection
 """
 
 import time

@@ -1,6 +1,6 @@
 """received_data is the dictionary as text.
 
-fails: returns_the_first_value_of_every_field http_server.wrong_fields
+fails: returns_the_fields_of_a_form form.other_fields
 """
 
 import time

@@ -1,6 +1,6 @@
 """Has no code for running it as a script.
 
-fails: runs_as_a_script script.not_listening
+fails: runs_as_a_script script.never_listens
 """
 
 import time

@@ -1,6 +1,6 @@
 """Run as a script it listens on 8080.
 
-fails: runs_as_a_script script.not_listening
+fails: runs_as_a_script script.never_listens
 """
 
 import time

@@ -1,6 +1,6 @@
 """Starts a clock in a thread while it is imported.
 
-fails: imports_without_side_effects module.thread_on_import
+fails: imports_without_side_effects program.import_starts_thread
 """
 
 import threading

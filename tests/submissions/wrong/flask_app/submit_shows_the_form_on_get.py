@@ -1,6 +1,6 @@
 """Shows the form when /api/submit is asked for with GET.
 
-fails: answers_405_to_other_methods http.wrong_method_accepted
+fails: answers_405_to_other_methods web.wrong_method_accepted
 """
 
 import time

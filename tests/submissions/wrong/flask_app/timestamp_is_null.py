@@ -1,6 +1,6 @@
 """The timestamp is null, because it looks for one in the request.
 
-fails: serves_the_data_as_json http_server.wrong_data
+fails: serves_the_data_as_json web.not_a_string
 """
 
 import time

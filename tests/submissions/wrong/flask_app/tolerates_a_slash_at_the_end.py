@@ -1,6 +1,6 @@
 """Answers /api/data/ as /api/data.
 
-fails: answers_404_as_html_elsewhere http.wrong_status
+fails: answers_404_elsewhere web.accepted
 """
 
 import time

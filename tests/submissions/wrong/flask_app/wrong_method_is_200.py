@@ -1,6 +1,6 @@
 """Explains a wrong method on a page with status 200.
 
-fails: answers_405_to_other_methods http.wrong_method_accepted
+fails: answers_405_to_other_methods web.wrong_method_accepted
 """
 
 import time

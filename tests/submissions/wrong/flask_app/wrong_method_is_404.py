@@ -1,6 +1,6 @@
 """Turns 405 into 404.
 
-fails: answers_405_to_other_methods http.wrong_status
+fails: answers_405_to_other_methods flask.not_405
 """
 
 import time

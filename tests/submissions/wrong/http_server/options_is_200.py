@@ -1,6 +1,6 @@
 """Answers OPTIONS with 200.
 
-fails: refuses_other_methods web.wrong_method_accepted
+fails: refuses_other_methods web.other_method
 """
 
 import json

@@ -1,12 +1,11 @@
-"""Serves with eight threads, so that eight silent clients stop everything.
+"""Has eight threads at most, so that eight silent clients stop everything.
 
 fails: survives_bad_clients web.held_up
 """
 
 import json
-import os
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -61,14 +60,15 @@ class SimpleHTTPRequestHandler(BaseHTTPRequestHandler):
 
 class Server(ThreadingHTTPServer):
     request_queue_size = 64
-    pool = ThreadPoolExecutor(8)
+    seats = threading.Semaphore(8)
 
     def process_request(self, request, client_address):
-        self.pool.submit(self.process_request_thread, request, client_address)
+        self.seats.acquire()
+        super().process_request(request, client_address)
 
-    def server_close(self):
-        self.socket.close()
-        os._exit(0)
+    def shutdown_request(self, request):
+        super().shutdown_request(request)
+        self.seats.release()
 
     def handle_error(self, request, client_address):
         pass

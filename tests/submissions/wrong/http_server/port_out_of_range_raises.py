@@ -1,6 +1,6 @@
 """Catches OSError only; a port out of range is an OverflowError.
 
-fails: reports_an_address_that_cannot_be_bound server.port_in_use_raises
+fails: reports_an_address_that_cannot_be_bound server.port_out_of_range_raises
 """
 
 import json

@@ -1,6 +1,6 @@
 """Takes PUT for POST.
 
-fails: refuses_other_methods web.wrong_method_accepted
+fails: refuses_other_methods web.other_method
 """
 
 import json

@@ -1,6 +1,6 @@
 """A name in the query string wins over the form.
 
-fails: ignores_a_query_string form.other_greeting
+fails: ignores_a_query_string web.query_in_form
 """
 
 import json

@@ -1,6 +1,7 @@
 """Puts the name into the JSON text by hand, so that a quote in it breaks the answer.
 
 fails: greets_the_name_of_a_form web.not_json
+fails: returns_the_fields_of_a_form web.not_json
 """
 
 import json

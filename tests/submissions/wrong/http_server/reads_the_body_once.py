@@ -1,7 +1,6 @@
 """Takes what one read brings for the whole body.
 
-fails: reads_a_request_in_any_pieces web.request_in_pieces
-fails: accepts_a_body_of_one_mebibyte web.request_in_pieces
+fails: greets_the_name_of_a_form form.cut_short
 """
 
 import json

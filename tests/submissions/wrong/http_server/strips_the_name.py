@@ -1,6 +1,6 @@
 """Strips the name before greeting.
 
-fails: greets_the_name_of_a_form form.other_greeting
+fails: greets_the_name_of_a_form form.stripped
 """
 
 import json

@@ -1,6 +1,6 @@
 """The timestamp is a number, not a string.
 
-fails: serves_the_data_as_json web.other_data
+fails: serves_the_data_as_json web.not_a_string
 """
 
 import json
