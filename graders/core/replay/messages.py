@@ -29,7 +29,7 @@ class HttpMessage:
             self.complete = True
         elif "chunked" in self.headers.get("transfer-encoding", "").lower():
             self.body, self.complete = unchunked(rest)
-        elif self.headers.get("content-length", "").isdigit():
+        elif re.fullmatch("[0-9]{1,18}", self.headers.get("content-length", "")):  # isdigit() is true for "²", too
             length = int(self.headers["content-length"])
             self.body, self.complete = rest[:length], len(rest) >= length
         else:

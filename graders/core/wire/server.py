@@ -207,6 +207,28 @@ class Server:
             words = Text("什么也没有打印", "nothing was printed")
             raise self._wrong(step, wanted, words, f"{diagnosis}_unsaid", "start_returns")
 
+    def expect_quiet(self, since: int, *, diagnosis: str) -> None:
+        """Nothing was printed since the mark that ``printed()`` gave."""
+        assert self.subject is not None
+        self.program.has(self._names().get("class") or self._names()["app"])  # its answer is behind all earlier output
+        printed = self.subject.output_since(since)
+        if printed.strip():
+            step = self.story.add(PROGRAM, "printed", data=printed.encode())
+            mismatch = Mismatch(
+                Side(Text("什么也不打印", "nothing is printed")),
+                Side(Text(printed, printed)),
+                diagnosis=diagnosis,
+                python="not got",
+            )
+            self.story.fail(mismatch, step)
+            raise Wrong(mismatch)
+
+    def printed(self) -> int:
+        """A mark behind everything that the program has printed so far."""
+        assert self.subject is not None
+        self.program.has(self._names().get("class") or self._names()["app"])
+        return self.subject.mark()
+
     @contextmanager
     def holding_a_port(self) -> Iterator[int]:
         """While this lasts the grader itself listens (or is bound) on a port, which is yielded."""

@@ -172,7 +172,11 @@ class TcpPeer:
         pause = self.patience.unit * late
         time.sleep(pause)
         data, ending = self.receive(oracle, units=units)
-        step = self.story.add(self.name, "receive", data=data, label=label, ending=ending.value, pause_before=pause)
+        until = getattr(oracle, "until", None)  # where a replay script cannot go by the number of bytes
+        more = {"until": until} if until else {}
+        step = self.story.add(
+            self.name, "receive", data=data, label=label, ending=ending.value, pause_before=pause, **more
+        )
         mismatch = oracle.judge(data, ending)
         if mismatch is not None:
             self.story.fail(mismatch, step)

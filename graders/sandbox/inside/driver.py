@@ -53,6 +53,8 @@ def main(config: dict[str, Any]) -> None:
     announce(control.send)
     sys.path.insert(0, os.path.dirname(config["path"]))
     sys.argv[:] = [config["path"], *config.get("argv", ())]
+    # A program may start itself anew, as Werkzeug's reloader does: by these, not by how the driver was started.
+    sys.orig_argv[:] = [sys.executable, *sys.argv]
     if commands is None:
         _run_script(config["path"])
     else:

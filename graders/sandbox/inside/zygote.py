@@ -54,6 +54,7 @@ class _Zygote:
         self.subjects: dict[int, int] = {}  # pid -> the grader's number
         self.page = os.sysconf("SC_PAGE_SIZE")
         sys.path.append(self.config["libraries"])
+        os.environ["PYTHONPATH"] = self.config["libraries"]  # for a Python that a subject starts
         for entry in self.config["preload"]:
             driver.import_ahead(entry)
         gc.collect()

@@ -1,0 +1,104 @@
+"""Forms in an HTML page, as a browser would send them: where to, how, and with which fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+#: Elements whose value a browser sends under their name.
+_FIELDS = ("input", "textarea", "select", "button")
+
+#: Kinds of <input> in which nobody can enter a name.
+_BUTTONS = ("submit", "button", "reset", "image")
+
+
+@dataclass
+class Form:
+    """One <form>: its attributes, the names of its fields, and what a submit button of its own says instead."""
+
+    attributes: dict[str, str]
+    fields: set[str] = field(default_factory=set)
+    buttons: list[dict[str, str]] = field(default_factory=list)
+
+    def ways(self) -> list[tuple[str, str, str]]:
+        """(method, path, enctype) of every way in which it can be sent from the page at /; a button may override."""
+        found = []
+        for button in [{}, *self.buttons]:
+            own = {
+                name: button.get(f"form{name}", self.attributes.get(name, ""))
+                for name in ("method", "action", "enctype")
+            }
+            path = urlsplit(urljoin("http://host/", own["action"].strip())).path or "/"
+            enctype = own["enctype"].strip().lower() or "application/x-www-form-urlencoded"
+            found.append((own["method"].strip().lower() or "get", path, enctype))
+        return found
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self.by_id: dict[str, Form] = {}
+        self.elsewhere: list[tuple[str, str, dict[str, str]]] = []  # fields that name their form by its id
+        self._open: Form | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in reversed(attrs)}  # the first of several counts
+        if tag == "form" and self._open is None:
+            self._open = Form(attributes)
+            self.forms.append(self._open)
+            if "id" in attributes:
+                self.by_id.setdefault(attributes["id"], self._open)
+        elif tag in _FIELDS and "disabled" not in attributes:
+            if "form" in attributes:
+                self.elsewhere.append((attributes["form"], tag, attributes))
+            elif self._open is not None:
+                _add(self._open, tag, attributes)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._open = None
+
+
+def _add(form: Form, tag: str, attributes: dict[str, str]) -> None:
+    kind = attributes.get("type", "").lower()
+    sends = tag == "button" and kind not in ("button", "reset")
+    if sends or (tag == "input" and kind in ("submit", "image")):
+        form.buttons.append(attributes)
+    elif tag != "button" and kind not in _BUTTONS:
+        form.fields.add(attributes.get("name", ""))
+
+
+def forms_of(html: str) -> list[Form]:
+    """Every form of the page, in order."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    for identifier, tag, attributes in reader.elsewhere:
+        if identifier in reader.by_id:
+            _add(reader.by_id[identifier], tag, attributes)
+    return reader.forms
+
+
+def fault_of_forms(html: str, *, path: str, name: str) -> str | None:
+    """None when some form POSTs the field ``name`` to ``path``; else the diagnosis of the form that comes closest."""
+    faults = [_fault(form, path, name) for form in forms_of(html)]
+    if not faults:
+        return "page.no_form"
+    # In the order of the questions: a form that goes wrong later is closer to right.
+    return max(faults, key=_QUESTIONS.index)
+
+
+_QUESTIONS = ("page.form_action", "page.form_method", "page.form_enctype", "page.form_field", None)
+
+
+def _fault(form: Form, path: str, name: str) -> str | None:
+    ways = form.ways()
+    if not (ways := [way for way in ways if way[1] == path]):
+        return "page.form_action"
+    if not (ways := [way for way in ways if way[0] == "post"]):
+        return "page.form_method"
+    if not [way for way in ways if way[2] == "application/x-www-form-urlencoded"]:
+        return "page.form_enctype"
+    return None if name in form.fields else "page.form_field"
