@@ -18,7 +18,9 @@ def send_post_request(url, data=None, json=None, headers=None, timeout=10):
         elif data is not None:
             body, kind = form(data).encode("ascii"), "application/x-www-form-urlencoded; charset=UTF-8"
         target = urlsplit(url)
-        target = target._replace(path=quote(target.path, "/%!$&'()*+,;=:@"), query=quote(target.query, "/?%!$&'()*+,;=:@"))
+        target = target._replace(
+            path=quote(target.path, "/%!$&'()*+,;=:@"), query=quote(target.query, "/?%!$&'()*+,;=:@")
+        )
         request = Request(target.geturl(), body, method="POST")
         for name, value in (headers or {}).items():
             request.add_header(name, value)

@@ -1,0 +1,23 @@
+"""Headers are collected in a dict of the module, and stay there.
+
+fails: keeps_nothing_between_calls request.leftover
+"""
+
+import requests
+
+HEADERS = {}
+
+
+def send_get_request(url, params=None, headers=None, timeout=10):
+    try:
+        HEADERS.update(headers or {})
+        response = requests.get(url, params=params, headers=HEADERS, timeout=timeout)
+        response.raise_for_status()
+        print("status:", response.status_code)
+        for name, value in response.headers.items():
+            print(f"  {name}: {value}")
+        print(response.text[:200])
+        return response
+    except Exception as error:
+        print("failed:", error)
+    return None

@@ -1,0 +1,20 @@
+"""Prints the names of the headers without their values.
+
+fails: prints_the_headers print.no_headers
+"""
+
+import requests
+
+
+def send_get_request(url, params=None, headers=None, timeout=10):
+    try:
+        response = requests.get(url, params=params, headers=headers, timeout=timeout)
+        response.raise_for_status()
+        print("status:", response.status_code)
+        for name, value in response.headers.items():
+            print(name)
+        print(response.text[:200])
+        return response
+    except Exception as error:
+        print("failed:", error)
+    return None

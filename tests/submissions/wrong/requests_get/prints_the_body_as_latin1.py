@@ -1,0 +1,20 @@
+"""Overrides the charset that the server declares for what it prints.
+
+fails: prints_the_body print.no_body
+"""
+
+import requests
+
+
+def send_get_request(url, params=None, headers=None, timeout=10):
+    try:
+        response = requests.get(url, params=params, headers=headers, timeout=timeout)
+        response.raise_for_status()
+        print("status:", response.status_code)
+        for name, value in response.headers.items():
+            print(f"  {name}: {value}")
+        print(response.content.decode("latin-1")[:200])
+        return response
+    except Exception as error:
+        print("failed:", error)
+    return None

@@ -1,0 +1,28 @@
+"""Ends the whole program with sys.exit when a request fails.
+
+fails: gives_none_for_error_status result.raised
+fails: gives_none_without_a_server result.raised
+fails: gives_none_when_time_is_up result.raised
+fails: gives_none_for_unusable_urls result.raised
+fails: gives_none_for_a_cut_body result.raised
+fails: gives_none_for_garbage result.raised
+fails: gives_none_for_silence_inside_the_body result.raised
+fails: gives_none_for_bad_redirects result.raised
+"""
+
+import sys
+
+import requests
+
+
+def send_post_request(url, data=None, json=None, headers=None, timeout=10):
+    try:
+        response = requests.post(url, data=data, json=json, headers=headers, timeout=timeout)
+        response.raise_for_status()
+        print("status:", response.status_code)
+        print(response.text)
+        return response
+    except Exception as error:
+        print("failed:", error)
+        sys.exit(1)
+    return None

@@ -1,0 +1,19 @@
+"""Always waits ten seconds, whatever the caller said.
+
+fails: gives_none_when_time_is_up result.late
+fails: gives_none_for_silence_inside_the_body result.late
+"""
+
+import requests
+
+
+def send_post_request(url, data=None, json=None, headers=None, timeout=10):
+    try:
+        response = requests.post(url, data=data, json=json, headers=headers, timeout=10)
+        response.raise_for_status()
+        print("status:", response.status_code)
+        print(response.text)
+        return response
+    except Exception as error:
+        print("failed:", error)
+    return None

@@ -1,0 +1,25 @@
+"""An adapter with Retry repeats requests behind the caller's back.
+
+fails: sends_one_request request.repeated
+"""
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
+
+
+def send_post_request(url, data=None, json=None, headers=None, timeout=10):
+    try:
+        session = requests.Session()
+        session.mount(
+            "http://",
+            HTTPAdapter(max_retries=Retry(1, allowed_methods=None, status_forcelist=[503], raise_on_status=False)),
+        )
+        response = session.post(url, data=data, json=json, headers=headers, timeout=timeout)
+        response.raise_for_status()
+        print("status:", response.status_code)
+        print(response.text)
+        return response
+    except Exception as error:
+        print("failed:", error)
+    return None

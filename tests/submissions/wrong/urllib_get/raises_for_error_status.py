@@ -1,0 +1,28 @@
+"""Lets HTTPError through: 4xx and 5xx raise.
+
+fails: gives_none_for_error_status result.raised
+fails: gives_none_for_bad_redirects result.raised
+"""
+
+import string
+import urllib.error
+import urllib.parse
+import urllib.request
+
+
+def send_get_request(url, headers=None, timeout=10):
+    try:
+        url = urllib.parse.quote(url.partition("#")[0], safe=string.punctuation)
+        request = urllib.request.Request(url, headers=dict(headers or {}))
+        with urllib.request.urlopen(request, timeout=timeout) as response:
+            body = response.read()
+            print("status:", response.status)
+            for name, value in response.getheaders():
+                print(f"  {name}: {value}")
+            print(body.decode("utf-8", errors="replace")[:200])
+            return response
+    except urllib.error.HTTPError:
+        raise
+    except Exception as error:
+        print("failed:", error)
+    return None
