@@ -142,13 +142,13 @@ class Program:
     def _answer(self, command: dict[str, Any], units: float) -> dict[str, Any]:
         return self.await_answer(self._post(command), units)
 
-    def await_answer(self, number: int, units: float) -> dict[str, Any]:
-        return self._awaited(number, [self.patience.seconds * units], units)
+    def await_answer(self, number: int, units: float, diagnosis: str = "program.hangs") -> dict[str, Any]:
+        return self._awaited(number, [self.patience.seconds * units], units, diagnosis)
 
     def await_import(self, number: int) -> dict[str, Any]:
-        return self._awaited(number, while_it_starts(self.subject, self.patience), START_UNITS)
+        return self._awaited(number, while_it_starts(self.subject, self.patience), START_UNITS, "program.hangs")
 
-    def _awaited(self, number: int, waits: Iterable[float], units: float) -> dict[str, Any]:
+    def _awaited(self, number: int, waits: Iterable[float], units: float, diagnosis: str) -> dict[str, Any]:
         """The answer to a command, waited for again and again for as many seconds as ``waits`` yields."""
         try:
             for seconds in waits:
@@ -160,7 +160,7 @@ class Program:
         mismatch = Mismatch(
             Side(Text("调用返回", "the call returns")),
             Side(Text("一直没有返回", "it does not return")),
-            diagnosis="program.hangs",
+            diagnosis=diagnosis,
             event="return",
         )
         self.story.fail(mismatch, step)
@@ -238,9 +238,16 @@ class Call:
     step: Step
     mark: int
 
-    def result(self, *, units: float = CALL_UNITS) -> Returned:
-        """Wait for it. An exception that came out of it is the program's fault (the contract has none)."""
-        answer = self.program.await_answer(self.number, units)
+    def arrived(self, seconds: float) -> bool:
+        """Whether ``result()`` would not wait any more; waits for that up to ``seconds``."""
+        return self.program.subject.answered(self.number, seconds)
+
+    def result(self, *, units: float = CALL_UNITS, diagnosis: str = "program.hangs") -> Returned:
+        """Wait for it. An exception that came out of it is the program's fault (the contract has none).
+
+        ``diagnosis``: what it means when it does not return in time.
+        """
+        answer = self.program.await_answer(self.number, units, diagnosis)
         if "raised" in answer:
             self.program.judge_raised(answer)
         value = self.program.read(answer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import time
 from collections.abc import Iterable
 from itertools import pairwise
 from types import TracebackType
@@ -60,15 +61,22 @@ class TcpPeer:
 
     # -- sending -----------------------------------------------------------------------------------------------------
 
-    def send(self, data: str | bytes, *, cut_at: Iterable[int] = (), label: Text | None = None) -> None:
-        """Send ``data``, cut into segments at the offsets ``cut_at`` of its bytes, with a real pause at each."""
+    def send(
+        self, data: str | bytes, *, cut_at: Iterable[int] = (), label: Text | None = None, pause: float = 0.0
+    ) -> None:
+        """Send ``data``, cut into segments at the offsets ``cut_at`` of its bytes, with a real pause at each.
+
+        ``pause``: seconds to wait before the first byte, as a slow peer does.
+        """
         whole = data.encode() if isinstance(data, str) else data
         edges = [0, *sorted({at for at in cut_at if 0 < at < len(whole)}), len(whole)]
         for start, end in pairwise(edges):
-            pause = SEGMENT_PAUSE if start else 0.0
-            if pause:
-                await_taken(self._socket, pause)
-            self._send_segment(whole[start:end], pause, label if not start else None)
+            wait = SEGMENT_PAUSE if start else pause
+            if start:
+                await_taken(self._socket, wait)
+            elif wait:
+                time.sleep(wait)
+            self._send_segment(whole[start:end], wait, label if not start else None)
 
     def _send_segment(self, data: bytes, pause: float, label: Text | None) -> None:
         step = self.story.add(self.name, "send", data=data, label=label, pause_before=pause)
@@ -260,6 +268,10 @@ class Listener:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def awaits(self, seconds: float) -> bool:
+        """Whether a connection is waiting to be accepted; waits for one up to ``seconds``."""
+        return wait_ready(self._socket, True, False, seconds)[0]
 
     def accept(self, name: str | None = None, *, units: float = 1.0) -> TcpPeer:
         """The next connection of the program. Raises Silence when it does not come within patience."""
