@@ -92,7 +92,7 @@ class Subject:
         """Wait until `answer` would not wait: the answer is there, or there will never be one. False on time-out."""
         with self._changed:
             return self._changed.wait_for(
-                lambda: number in self._answers or self._ended is not None or self._nonsense is not None or self._closed,
+                lambda: number in self._answers or self._closed or self._ended is not None or bool(self._nonsense),
                 timeout,
             )
 
