@@ -138,7 +138,7 @@ def sends_one_request(client: HttpClient) -> CheckFunction:
         """调用一次，只发一次请求，失败了也不重发。 One call sends one request, even when it fails."""
         short: dict[str, Any] = {"timeout": SHORT} if temptation == "silence" else {}
         with talk(client, program) as conversation:
-            conversation.call("/once", answer=TEMPTATIONS[temptation], at_most=1, **short)
+            conversation.call_once("/once", TEMPTATIONS[temptation], **short)
 
     return sends_one_request
 

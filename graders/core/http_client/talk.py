@@ -75,7 +75,7 @@ class Talk:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.origin.__exit__()
+        self.origin.close()
 
     def url(self, target: str = "/") -> str:
         """The URL of a target at the origin."""
@@ -89,7 +89,6 @@ class Talk:
         read: tuple[str, ...] = (),
         units: float = UNITS,
         late: str = "program.hangs",
-        at_most: int | None = None,
         unsent: str = "http_client.no_request",
         **arguments: Any,
     ) -> Returned:
@@ -99,7 +98,7 @@ class Talk:
         first = RequestFor(self.client.asked(url, **arguments), aspects)
         respond = _responder(Answer() if answer is None else answer)
         before = len(self.origin.requests)
-        self.origin.serve(call, respond, lambda came: first if not came else _ANY, units=units, at_most=at_most)
+        self.origin.serve(call, respond, lambda came: first if not came else _ANY, units=units)
         # The time for the call has been spent while serving; what is left is for its answer to arrive.
         returned = call.result(units=0.1, diagnosis=late)
         if len(self.origin.requests) == before:
@@ -110,6 +109,13 @@ class Talk:
                 unsent,
             )
         return returned
+
+    def call_once(self, target: str, answer: Reply, **arguments: Any) -> None:
+        """Call for `target`; exactly one request comes. How the call ends is not looked at."""
+        call = self.client.begin(self.program, self.url(target), **arguments)
+        self.origin.serve(call, replying(answer), lambda came: _ANY, units=UNITS, at_most=1)
+        self.origin.close()  # a call that waits for ever has nothing to wait for any more
+        call.forget()
 
     # -- what is wanted of what came back
 

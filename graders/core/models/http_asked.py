@@ -108,7 +108,7 @@ def headers(asked: Asked, request: Request) -> Difference | None:
             code = "http_client.header_missing"
         elif len(got) > 1:
             code = "http_client.header_repeated"
-        elif not value.isascii():
+        elif got[0] in _mistaken(value):
             code = "http_client.header_not_latin1"
         else:
             code = "http_client.header_changed"
@@ -142,6 +142,14 @@ def body(asked: Asked, request: Request) -> Difference | None:
 #: The body of a request, and the fields of a query or a form, as expressions over its bytes.
 _BODY = "got.partition(b'\\r\\n\\r\\n')[2]"
 _FIELDS = "__import__('urllib.parse').parse.parse_qs({}.decode('latin-1'), keep_blank_values=True)"
+
+
+def _mistaken(value: str) -> set[str]:
+    """What a header's value beyond ASCII becomes in the hands of those who convert it."""
+    if value.isascii():
+        return set()
+    errors = ("ignore", "replace", "backslashreplace", "xmlcharrefreplace")
+    return {value.encode().decode("latin-1"), *(value.encode("ascii", error).decode().strip() for error in errors)}
 
 
 def _path_difference(wanted: str, got: str) -> Difference:

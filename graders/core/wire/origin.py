@@ -61,10 +61,8 @@ class Origin:
         self.base = "http://{}:{}".format(*self.listener.address)
         self._held: list[TcpPeer] = []
 
-    def __enter__(self) -> Origin:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """End the connections that were held open, and listen no more; once more is harmless."""
         for peer in self._held:
             peer.close()
         self.listener.close()

@@ -242,6 +242,10 @@ class Call:
         """Whether ``result()`` would not wait any more; waits for that up to ``seconds``."""
         return self.program.subject.answered(self.number, seconds)
 
+    def forget(self, units: float = CALL_UNITS) -> None:
+        """Wait for its end, whatever that is: the next call must not meet it."""
+        self.arrived(self.program.patience.seconds * units)
+
     def result(self, *, units: float = CALL_UNITS, diagnosis: str = "program.hangs") -> Returned:
         """Wait for it. An exception that came out of it is the program's fault (the contract has none).
 

@@ -1,6 +1,6 @@
 """Takes a time-out inside the body for its end.
 
-fails: gives_none_for_silence_inside_the_body result.not_none
+fails: gives_none_for_silence_inside_the_body http_client.silent_body_returned
 """
 
 import requests

@@ -1,6 +1,6 @@
 """Fetches the page a second time to print its headers.
 
-fails: sends_one_request request.repeated
+fails: sends_one_request http_client.repeated_request
 """
 
 import requests

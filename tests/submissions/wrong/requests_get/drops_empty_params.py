@@ -1,6 +1,6 @@
 """Parameters that are empty or 0 are left out.
 
-fails: adds_params request.wrong_query
+fails: adds_params http_client.empty_dropped
 """
 
 import requests

@@ -1,7 +1,7 @@
 """Rebuilds the URL without its query.
 
-fails: asks_for_path_and_query request.wrong_query
-fails: encodes_a_non_ascii_url request.wrong_query
+fails: asks_for_path_and_query http_client.wrong_query
+fails: encodes_a_non_ascii_url http_client.wrong_query
 """
 
 import requests

@@ -1,6 +1,6 @@
 """Decodes every body as strict UTF-8, and fails where it is none.
 
-fails: accepts_any_body result.none
+fails: accepts_any_body http_client.body_not_utf8
 """
 
 import requests

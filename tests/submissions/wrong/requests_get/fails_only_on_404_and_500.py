@@ -1,6 +1,6 @@
 """Compares with 404 and 500, the two codes its author has met.
 
-fails: gives_none_for_error_status result.not_none
+fails: gives_none_for_an_error_status http_client.error_status_returned
 """
 
 import requests

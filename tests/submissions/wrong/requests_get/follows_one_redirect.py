@@ -1,7 +1,7 @@
 """Follows a redirect by hand, once.
 
-fails: follows_redirects result.wrong_status
-fails: gives_none_for_bad_redirects result.not_none
+fails: follows_redirects http_client.redirect_not_followed
+fails: gives_none_for_a_redirect_to_nowhere http_client.lost_redirect_returned
 """
 
 from urllib.parse import urljoin

@@ -1,7 +1,7 @@
 """The parameters are never sent.
 
-fails: adds_params request.wrong_query
-fails: keeps_nothing_between_calls request.wrong_query
+fails: adds_params http_client.wrong_query
+fails: keeps_nothing_between_calls http_client.wrong_query
 """
 
 import requests

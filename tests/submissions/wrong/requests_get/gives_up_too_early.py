@@ -1,6 +1,6 @@
 """Gives up after a third of the time-out.
 
-fails: gives_none_when_time_is_up result.none
+fails: gives_none_when_time_is_up http_client.gives_up_early
 """
 
 import requests

@@ -1,6 +1,6 @@
 """Puts the query together with f-strings: & and = in a value divide it.
 
-fails: adds_params request.wrong_query
+fails: adds_params http_client.wrong_query
 """
 
 import requests

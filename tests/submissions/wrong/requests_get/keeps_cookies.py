@@ -1,6 +1,6 @@
 """One session serves all calls, and keeps the cookies.
 
-fails: keeps_nothing_between_calls request.leftover
+fails: keeps_nothing_between_calls http_client.leftover
 """
 
 import requests

@@ -1,7 +1,6 @@
 """Always sends its own User-Agent, over the caller's.
 
-fails: sends_the_headers request.header_changed
-fails: keeps_nothing_between_calls request.header_changed
+fails: sends_the_headers http_client.header_changed
 """
 
 import requests

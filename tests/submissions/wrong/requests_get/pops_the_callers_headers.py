@@ -1,6 +1,6 @@
 """Takes the User-Agent out of the caller's dict to treat it specially.
 
-fails: leaves_the_arguments_alone result.changed_arguments
+fails: leaves_the_arguments_alone http_client.changes_headers
 """
 
 import requests

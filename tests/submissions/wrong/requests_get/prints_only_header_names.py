@@ -1,6 +1,6 @@
 """Prints the names of the headers without their values.
 
-fails: prints_the_headers print.no_headers
+fails: prints_the_headers http_client.prints_no_headers
 """
 
 import requests

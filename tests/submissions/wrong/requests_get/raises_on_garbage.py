@@ -1,6 +1,6 @@
 """Only status and time-out errors are caught around a lower layer's: a server that talks nonsense raises.
 
-fails: gives_none_for_garbage result.raised
+fails: gives_none_for_garbage program.raises
 """
 
 import requests

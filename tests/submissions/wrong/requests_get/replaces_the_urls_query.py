@@ -1,6 +1,6 @@
 """Parameters take the place of the query that the URL has.
 
-fails: adds_params request.wrong_query
+fails: adds_params http_client.wrong_query
 """
 
 import requests

@@ -1,6 +1,6 @@
 """Any other status than 200 counts as a failure: 201 and 204, too.
 
-fails: returns_the_response result.none
+fails: returns_the_response http_client.none_for_success
 """
 
 import requests

@@ -1,6 +1,6 @@
 """A list of values is sent as one value, brackets and all.
 
-fails: adds_params request.wrong_query
+fails: adds_params http_client.wrong_query
 """
 
 import requests

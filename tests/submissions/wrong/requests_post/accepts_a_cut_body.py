@@ -1,6 +1,6 @@
 """Streams the body and swallows what goes wrong in it.
 
-fails: gives_none_for_a_cut_body result.not_none
+fails: gives_none_for_a_cut_body http_client.cut_body_returned
 """
 
 import requests

@@ -1,7 +1,7 @@
 """Only RequestException is caught: an over-long host label and a Location of garbage raise others.
 
-fails: gives_none_for_unusable_urls result.raised
-fails: gives_none_for_bad_redirects result.raised
+fails: gives_none_for_an_unusable_url program.raises
+fails: gives_none_for_a_redirect_to_nowhere program.raises
 """
 
 import requests

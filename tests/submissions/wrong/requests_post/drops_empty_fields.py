@@ -1,6 +1,6 @@
 """Form fields that are empty or 0 are left out.
 
-fails: sends_a_form request.wrong_form
+fails: sends_a_form http_client.empty_dropped
 """
 
 import requests

@@ -1,6 +1,6 @@
 """What is not ASCII in the URL is left out.
 
-fails: encodes_a_non_ascii_url request.wrong_path
+fails: encodes_a_non_ascii_url http_client.wrong_path
 """
 
 import requests

@@ -1,6 +1,6 @@
 """Sets the encoding to UTF-8, whatever charset the server declares: a GBK page turns into nonsense.
 
-fails: accepts_any_body result.wrong_text
+fails: accepts_any_body http_client.wrong_text
 """
 
 import requests

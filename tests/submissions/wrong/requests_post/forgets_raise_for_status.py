@@ -1,6 +1,6 @@
 """Never asks for the status: a 404 page is returned like any other.
 
-fails: gives_none_for_error_status result.not_none
+fails: gives_none_for_an_error_status http_client.error_status_returned
 """
 
 import requests

@@ -1,7 +1,6 @@
 """The caller's headers are never sent.
 
-fails: sends_the_headers request.header_missing
-fails: keeps_nothing_between_calls request.header_missing
+fails: sends_the_headers http_client.header_missing
 """
 
 import requests

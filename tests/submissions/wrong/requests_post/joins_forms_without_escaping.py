@@ -1,6 +1,6 @@
 """Puts the form together with f-strings: & and = in a value divide it.
 
-fails: sends_a_form request.wrong_form
+fails: sends_a_form http_client.form_not_escaped
 """
 
 import requests

@@ -1,6 +1,6 @@
 """Headers are collected in a dict of the module, and stay there.
 
-fails: keeps_nothing_between_calls request.leftover
+fails: keeps_nothing_between_calls http_client.leftover
 """
 
 import requests

@@ -1,6 +1,6 @@
 """Turns every number in a JSON object into text.
 
-fails: sends_json request.wrong_json
+fails: sends_json http_client.wrong_json
 """
 
 import requests

@@ -1,6 +1,6 @@
 """Copies the caller's headers without asking whether there are any.
 
-fails: works_without_headers result.none
+fails: works_without_headers http_client.needs_headers
 """
 
 import requests

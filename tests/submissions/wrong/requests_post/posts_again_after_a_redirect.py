@@ -1,6 +1,6 @@
 """Follows every redirect with another POST.
 
-fails: follows_redirects request.wrong_method
+fails: follows_redirects http_client.redirect_changes_method
 """
 
 from urllib.parse import urljoin

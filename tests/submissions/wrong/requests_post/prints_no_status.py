@@ -1,6 +1,6 @@
 """Prints that all went well, without the status code.
 
-fails: prints_status print.no_status
+fails: prints_the_status http_client.prints_no_status
 """
 
 import requests

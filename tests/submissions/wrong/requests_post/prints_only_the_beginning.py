@@ -1,6 +1,6 @@
 """A POST's body is printed up to its 200th character only.
 
-fails: prints_the_body print.no_body
+fails: prints_the_body http_client.prints_no_body
 """
 
 import requests

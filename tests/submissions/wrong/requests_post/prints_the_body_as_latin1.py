@@ -1,6 +1,6 @@
 """Overrides the charset that the server declares for what it prints.
 
-fails: prints_the_body print.no_body
+fails: prints_the_body http_client.prints_no_body
 """
 
 import requests

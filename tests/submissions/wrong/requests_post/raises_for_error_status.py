@@ -1,6 +1,6 @@
 """Calls raise_for_status outside the try: 4xx and 5xx raise.
 
-fails: gives_none_for_error_status result.raised
+fails: gives_none_for_an_error_status program.raises
 """
 
 import requests

@@ -1,6 +1,6 @@
 """A refused connection is let through.
 
-fails: gives_none_without_a_server result.raised
+fails: gives_none_without_a_server program.raises
 """
 
 import requests

@@ -1,6 +1,6 @@
 """An adapter with Retry repeats requests behind the caller's back.
 
-fails: sends_one_request request.repeated
+fails: sends_one_request http_client.repeated_request
 """
 
 import requests

@@ -1,6 +1,6 @@
 """Gives back the last redirect of a loop that never ends.
 
-fails: gives_none_for_bad_redirects result.not_none
+fails: gives_none_for_a_redirect_to_nowhere http_client.lost_redirect_returned
 """
 
 import requests

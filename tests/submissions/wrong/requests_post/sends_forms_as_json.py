@@ -1,6 +1,6 @@
 """Everything is sent as JSON, forms too.
 
-fails: sends_a_form request.wrong_content_type
+fails: sends_a_form http_client.wrong_content_type
 """
 
 import requests

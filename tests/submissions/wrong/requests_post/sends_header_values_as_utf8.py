@@ -1,6 +1,6 @@
 """Header values go out as UTF-8 where Latin-1 was asked for.
 
-fails: sends_the_headers request.header_changed
+fails: sends_the_headers http_client.header_not_latin1
 """
 
 import requests

@@ -1,6 +1,6 @@
 """Passes the JSON value as form data.
 
-fails: sends_json request.wrong_content_type
+fails: sends_json http_client.wrong_content_type
 """
 
 import requests

@@ -1,6 +1,6 @@
 """Encodes the JSON itself and forgets Content-Type.
 
-fails: sends_json request.wrong_content_type
+fails: sends_json http_client.wrong_content_type
 """
 
 from json import dumps

@@ -1,6 +1,6 @@
 """Numbers in the caller's form are turned into text in place.
 
-fails: leaves_the_arguments_alone result.changed_arguments
+fails: leaves_the_arguments_alone http_client.changes_data
 """
 
 import requests

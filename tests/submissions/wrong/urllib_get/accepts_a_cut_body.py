@@ -1,6 +1,6 @@
 """A body that ends too early is taken as it is.
 
-fails: gives_none_for_a_cut_body result.not_none
+fails: gives_none_for_a_cut_body http_client.cut_body_returned
 """
 
 import http.client

@@ -1,6 +1,6 @@
 """Asks once for the status and once more for the body.
 
-fails: sends_one_request request.repeated
+fails: sends_one_request http_client.repeated_request
 """
 
 import string

@@ -1,6 +1,6 @@
 """Cuts 200 bytes, which are fewer characters, and may cut one in two.
 
-fails: prints_the_body print.no_body
+fails: prints_the_beginning_of_the_body http_client.prints_no_body
 """
 
 import string

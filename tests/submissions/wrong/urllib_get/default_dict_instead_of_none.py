@@ -1,6 +1,6 @@
 """Works when headers are left out, fails when the caller says None.
 
-fails: works_without_headers result.none
+fails: works_without_headers http_client.needs_headers
 """
 
 import string

@@ -1,6 +1,6 @@
 """Redirects are switched off, a moved page counts as an error.
 
-fails: follows_redirects result.none
+fails: follows_redirects http_client.redirect_not_followed
 """
 
 import string

@@ -1,6 +1,6 @@
 """Characters beyond ASCII are percent-encoded as GBK.
 
-fails: encodes_a_non_ascii_url request.wrong_path
+fails: encodes_a_non_ascii_url http_client.wrong_path
 """
 
 import string

@@ -1,7 +1,7 @@
 """Percent-encodes the whole URL again: %20 becomes %2520.
 
-fails: asks_for_path_and_query request.wrong_path
-fails: encodes_a_non_ascii_url request.wrong_query
+fails: asks_for_path_and_query http_client.escapes_twice
+fails: encodes_a_non_ascii_url http_client.escapes_twice
 """
 
 import string

@@ -1,13 +1,13 @@
 """Ends the whole program with sys.exit when a request fails.
 
-fails: gives_none_for_error_status result.raised
-fails: gives_none_without_a_server result.raised
-fails: gives_none_when_time_is_up result.raised
-fails: gives_none_for_unusable_urls result.raised
-fails: gives_none_for_a_cut_body result.raised
-fails: gives_none_for_garbage result.raised
-fails: gives_none_for_silence_inside_the_body result.raised
-fails: gives_none_for_bad_redirects result.raised
+fails: gives_none_for_an_error_status program.raises
+fails: gives_none_without_a_server program.raises
+fails: gives_none_when_time_is_up program.raises
+fails: gives_none_for_an_unusable_url program.raises
+fails: gives_none_for_a_cut_body program.raises
+fails: gives_none_for_garbage program.raises
+fails: gives_none_for_silence_inside_the_body program.raises
+fails: gives_none_for_a_redirect_to_nowhere program.raises
 """
 
 import string

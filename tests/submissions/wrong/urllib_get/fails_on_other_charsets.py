@@ -1,6 +1,6 @@
 """A body that is not UTF-8 raises UnicodeDecodeError, and the request counts as failed.
 
-fails: accepts_any_body result.none
+fails: accepts_any_body http_client.body_not_utf8
 """
 
 import string

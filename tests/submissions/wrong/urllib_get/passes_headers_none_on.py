@@ -1,6 +1,6 @@
 """headers=None goes straight to urllib.request.Request, which cannot take it (the lesson's listing).
 
-fails: works_without_headers result.none
+fails: works_without_headers http_client.needs_headers
 """
 
 import string

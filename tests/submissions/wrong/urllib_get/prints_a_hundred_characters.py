@@ -1,6 +1,6 @@
 """Prints the first 100 characters of the body where 200 are asked for.
 
-fails: prints_the_body print.no_body
+fails: prints_the_beginning_of_the_body http_client.prints_no_body
 """
 
 import string

@@ -1,7 +1,7 @@
 """Reads the body outside the try: what goes wrong there is raised.
 
-fails: gives_none_for_a_cut_body result.raised
-fails: gives_none_for_silence_inside_the_body result.raised
+fails: gives_none_for_a_cut_body program.raises
+fails: gives_none_for_silence_inside_the_body program.raises
 """
 
 import string

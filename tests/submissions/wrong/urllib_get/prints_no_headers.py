@@ -1,6 +1,6 @@
 """The response headers are not printed.
 
-fails: prints_the_headers print.no_headers
+fails: prints_the_headers http_client.prints_no_headers
 """
 
 import string

@@ -1,7 +1,7 @@
 """Lets HTTPError through: 4xx and 5xx raise.
 
-fails: gives_none_for_error_status result.raised
-fails: gives_none_for_bad_redirects result.raised
+fails: gives_none_for_an_error_status program.raises
+fails: gives_none_for_a_redirect_to_nowhere program.raises
 """
 
 import string

@@ -1,6 +1,6 @@
 """BadStatusLine is let through: a server that talks nonsense raises.
 
-fails: gives_none_for_garbage result.raised
+fails: gives_none_for_garbage program.raises
 """
 
 import http.client

@@ -1,6 +1,6 @@
 """Takes an empty body (204) for a failure.
 
-fails: returns_the_response result.none
+fails: returns_the_response http_client.none_for_success
 """
 
 import string

@@ -1,7 +1,7 @@
 """Returns the HTTPError as if it were the response (it looks like one).
 
-fails: gives_none_for_error_status result.not_none
-fails: gives_none_for_bad_redirects result.not_none
+fails: gives_none_for_an_error_status http_client.error_status_returned
+fails: gives_none_for_a_redirect_to_nowhere http_client.lost_redirect_returned
 """
 
 import string

@@ -1,6 +1,6 @@
 """The example at the end runs on import, for want of `if __name__ == "__main__":`.
 
-fails: imports_silently import.
+fails: imports_without_side_effects program.import_opens_socket
 """
 
 import string

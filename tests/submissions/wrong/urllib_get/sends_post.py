@@ -1,6 +1,6 @@
 """A POST instead of a GET.
 
-fails: starts request.wrong_method
+fails: sends_a_get_request http_client.wrong_method
 """
 
 import string

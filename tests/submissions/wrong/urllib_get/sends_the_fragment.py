@@ -1,6 +1,6 @@
 """Percent-encodes the # of a fragment, which then belongs to the path.
 
-fails: encodes_a_non_ascii_url request.wrong_query
+fails: encodes_a_non_ascii_url http_client.wrong_query
 """
 
 import string

@@ -1,6 +1,6 @@
 """A default User-Agent is written into the caller's own dict.
 
-fails: leaves_the_arguments_alone result.changed_arguments
+fails: leaves_the_arguments_alone http_client.changes_headers
 """
 
 import string

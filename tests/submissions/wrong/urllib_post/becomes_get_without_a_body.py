@@ -1,6 +1,6 @@
 """Leaves the method to urllib, which sends a GET where there is no body.
 
-fails: posts_without_a_body request.wrong_method
+fails: posts_without_a_body http_client.wrong_method
 """
 
 import json as json_codec

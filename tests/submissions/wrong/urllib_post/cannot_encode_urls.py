@@ -1,6 +1,6 @@
 """A path or query beyond ASCII makes urllib raise UnicodeEncodeError (the lesson's listing).
 
-fails: encodes_a_non_ascii_url request.missing
+fails: encodes_a_non_ascii_url http_client.url_not_encoded
 """
 
 import json as json_codec

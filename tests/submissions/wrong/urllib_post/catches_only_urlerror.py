@@ -1,11 +1,11 @@
 """Only URLError is caught: time-outs, nonsense and mistyped URLs raise something else.
 
-fails: gives_none_when_time_is_up result.raised
-fails: gives_none_for_unusable_urls result.raised
-fails: gives_none_for_a_cut_body result.raised
-fails: gives_none_for_garbage result.raised
-fails: gives_none_for_silence_inside_the_body result.raised
-fails: gives_none_for_bad_redirects result.raised
+fails: gives_none_when_time_is_up program.raises
+fails: gives_none_for_an_unusable_url program.raises
+fails: gives_none_for_a_cut_body program.raises
+fails: gives_none_for_garbage program.raises
+fails: gives_none_for_silence_inside_the_body program.raises
+fails: gives_none_for_a_redirect_to_nowhere program.raises
 """
 
 import json as json_codec

@@ -1,6 +1,6 @@
 """Header values lose what is not ASCII.
 
-fails: sends_the_headers request.header_changed
+fails: sends_the_headers http_client.header_not_latin1
 """
 
 import json as json_codec

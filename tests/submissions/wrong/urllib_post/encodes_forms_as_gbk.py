@@ -1,6 +1,6 @@
 """Form values go out as GBK, as an old Windows editor would have them.
 
-fails: sends_a_form request.wrong_form
+fails: sends_a_form http_client.wrong_form
 """
 
 import json as json_codec

@@ -1,6 +1,6 @@
 """JSON goes out as GBK.
 
-fails: sends_json request.not_json
+fails: sends_json http_client.not_json
 """
 
 import json as json_codec

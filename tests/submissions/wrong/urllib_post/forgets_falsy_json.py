@@ -1,6 +1,6 @@
 """`if json:` takes 0, False, "", [] and {} for no JSON at all.
 
-fails: sends_json request.wrong_content_type
+fails: sends_json http_client.falsy_json_lost
 """
 
 import json as json_codec

@@ -1,7 +1,7 @@
 """The time-out never reaches the library.
 
-fails: gives_none_when_time_is_up result.late
-fails: gives_none_for_silence_inside_the_body result.late
+fails: gives_none_when_time_is_up http_client.ignores_timeout
+fails: gives_none_for_silence_inside_the_body http_client.ignores_timeout
 """
 
 import json as json_codec

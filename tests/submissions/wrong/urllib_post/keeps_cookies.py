@@ -1,6 +1,6 @@
 """One opener with a cookie jar serves all calls.
 
-fails: keeps_nothing_between_calls request.leftover
+fails: keeps_nothing_between_calls http_client.leftover
 """
 
 import json as json_codec

@@ -1,6 +1,6 @@
 """A mutable default collects the headers of all calls.
 
-fails: keeps_nothing_between_calls request.leftover
+fails: keeps_nothing_between_calls http_client.leftover
 """
 
 import json as json_codec

@@ -1,6 +1,6 @@
 """Prints the body as bytes, b'\\xe4...'.
 
-fails: prints_the_body print.no_body
+fails: prints_the_body http_client.prints_no_body
 """
 
 import json as json_codec

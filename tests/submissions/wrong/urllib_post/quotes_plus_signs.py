@@ -1,7 +1,7 @@
 """Takes + for a character like any other: ?q=a+b arrives as a%2Bb.
 
-fails: asks_for_path_and_query request.wrong_query
-fails: encodes_a_non_ascii_url request.wrong_query
+fails: asks_for_path_and_query http_client.plus_is_space
+fails: encodes_a_non_ascii_url http_client.plus_is_space
 """
 
 import json as json_codec

@@ -1,6 +1,6 @@
 """Reads with read(n) until nothing comes, which does not notice that Content-Length is not reached.
 
-fails: gives_none_for_a_cut_body result.not_none
+fails: gives_none_for_a_cut_body http_client.cut_body_returned
 """
 
 import json as json_codec

@@ -1,7 +1,6 @@
 """A form or JSON gets a new header dict, and the caller's headers are lost.
 
-fails: sends_the_headers request.header_missing
-fails: keeps_nothing_between_calls request.header_missing
+fails: sends_the_headers http_client.header_missing
 """
 
 import json as json_codec

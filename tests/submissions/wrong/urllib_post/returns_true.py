@@ -1,6 +1,6 @@
 """Returns True instead of the response object.
 
-fails: returns_the_response result.not_the_librarys
+fails: returns_the_response http_client.not_the_librarys
 """
 
 import json as json_codec

@@ -1,6 +1,6 @@
 """A GET with a body instead of a POST.
 
-fails: starts request.wrong_method
+fails: sends_a_post_request http_client.wrong_method
 """
 
 import json as json_codec

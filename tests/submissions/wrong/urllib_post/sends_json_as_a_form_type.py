@@ -1,6 +1,6 @@
 """Sends JSON and calls it a form (urllib's own Content-Type).
 
-fails: sends_json request.wrong_content_type
+fails: sends_json http_client.wrong_content_type
 """
 
 import json as json_codec

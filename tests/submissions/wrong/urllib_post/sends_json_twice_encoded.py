@@ -1,6 +1,6 @@
 """Encodes the JSON text once more as a JSON string.
 
-fails: sends_json request.wrong_json
+fails: sends_json http_client.wrong_json
 """
 
 import json as json_codec

@@ -1,6 +1,6 @@
 """Sends str(value): single quotes, True and None are not JSON.
 
-fails: sends_json request.not_json
+fails: sends_json http_client.not_json
 """
 
 import string

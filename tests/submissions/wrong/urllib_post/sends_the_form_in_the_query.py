@@ -1,8 +1,8 @@
 """Appends the form to the URL and posts nothing.
 
-fails: sends_a_form request.wrong_content_type
-fails: asks_for_path_and_query request.wrong_query
-fails: encodes_a_non_ascii_url request.wrong_query
+fails: sends_a_form http_client.wrong_content_type
+fails: asks_for_path_and_query http_client.wrong_query
+fails: encodes_a_non_ascii_url http_client.wrong_query
 """
 
 import json as json_codec

@@ -1,6 +1,6 @@
 """Only 5xx count as failures: a 404 page is returned.
 
-fails: gives_none_for_error_status result.not_none
+fails: gives_none_for_an_error_status http_client.error_status_returned
 """
 
 import json as json_codec

@@ -1,6 +1,6 @@
 """Sends the request again when the server answers 5xx.
 
-fails: sends_one_request request.repeated
+fails: sends_one_request http_client.repeated_request
 """
 
 import json as json_codec

@@ -1,6 +1,6 @@
 """Content-Type is written into the caller's own dict (the lesson's listing).
 
-fails: leaves_the_arguments_alone result.changed_arguments
+fails: leaves_the_arguments_alone http_client.changes_headers
 """
 
 import json as json_codec
