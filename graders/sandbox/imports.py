@@ -7,6 +7,8 @@ import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from graders.sandbox.parsing import parse
+
 # Modules of the standard library that do something visible when they are imported, or are huge and never needed.
 _NOT_AHEAD = frozenset({"this", "antigravity", "idlelib", "turtledemo", "test", "lib2to3", "ensurepip", "tkinter"})
 _MAX_SOURCE = 2**20
@@ -24,7 +26,7 @@ def imports_ahead(file: Path, third_party: Collection[str]) -> list[list[str]]:
         source = file.read_bytes()
         if len(source) > _MAX_SOURCE:
             return []
-        tree = ast.parse(source)
+        tree = parse(source)
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     siblings = {path.name.partition(".")[0] for path in file.parent.iterdir()}

@@ -17,6 +17,7 @@ from typing import Any
 
 from graders.core.replay import calls, characters, judging, language, messages, octets, peers, player, program, telling
 from graders.core.replay.telling import pick
+from graders.sandbox.parsing import parse
 
 Json = Any
 
@@ -181,7 +182,7 @@ def _joined(*modules: ModuleType) -> tuple[tuple[str, ...], tuple[str, ...]]:
     sources: list[str] = []
     for module in modules:
         source = inspect.getsource(module)
-        tree = ast.parse(source)
+        tree = parse(source)
         lines = source.split("\n")
         dropped: set[int] = set()
         for node in tree.body:
