@@ -151,10 +151,11 @@ def keeps_nothing_between_calls(client: HttpClient) -> CheckFunction:
     def keeps_nothing_between_calls(program: Program, first: dict[str, str], then: list[dict[str, str]]) -> None:
         """上一次调用的 Cookie、请求头和参数不会带到下一次。 Nothing of one call gets into the next."""
         extra: dict[str, Any] = {"params": {"page": "1"}} if client.params else {}
+        aspects = (leftovers, _no_agent_of_the_first, *([target] if client.params else []))
         with talk(client, program) as conversation:
             conversation.call("/first", answer=cookie, headers={**first, "User-Agent": "First"}, **extra)
             for fields in then:
-                conversation.call("/then", leftovers, _no_agent_of_the_first, target, headers=fields, answer=cookie)
+                conversation.call("/then", *aspects, headers=fields, answer=cookie)
 
     return keeps_nothing_between_calls
 

@@ -87,8 +87,8 @@ def target(asked: Asked, request: Request) -> Difference | None:
         return Difference("http_client.raw_non_ascii", "ASCII", request.target, "got.split(b' ')[1].isascii()")
     if segments(parts.path or "/") != segments(path):
         return _path_difference(parts.path or "/", path)
-    wanted, got = merged(fields(parts.query), plain(asked.params)), fields(query)
-    return None if wanted == got else _query_difference(wanted, got)
+    own, got = fields(parts.query), fields(query)
+    return None if got == merged(own, plain(asked.params)) else _query_difference(own, asked.params, got)
 
 
 def host(asked: Asked, request: Request) -> Difference | None:
@@ -133,7 +133,7 @@ def body(asked: Asked, request: Request) -> Difference | None:
     if asked.json is not NOTHING:
         return _json_difference(asked.json, request)
     if asked.form is not None:
-        return _form_difference(plain(asked.form), request)
+        return _form_difference(asked.form, request)
     if not request.body:
         return None
     return Difference("http_client.unwanted_body", b"", request.body, f"{_BODY} == b''")
@@ -159,22 +159,26 @@ def _path_difference(wanted: str, got: str) -> Difference:
     return Difference(f"http_client.{code}", wanted, got, f"{right} == {plainly!r}" if _is_text(plainly) else None)
 
 
-def _query_difference(wanted: Multimap, got: Multimap) -> Difference:
+def _query_difference(own: Multimap, params: Fields, got: Multimap) -> Difference:
+    wanted = merged(own, plain(params))
     code = "wrong_query"
     if _each(got, lambda value: value.replace(b"+", b" ")) == wanted:
         code = "plus_is_space"
     elif _each(got, unquote_to_bytes) == wanted:
         code = "escapes_twice"
-    elif {name: [value for value in several if value] for name, several in wanted.items() if any(several)} == got:
+    elif got == merged(own, plain(_truthy(params))):
         code = "empty_dropped"
     right = _FIELDS.format("got.split(b' ')[1].partition(b'?')[2]")
     return Difference(f"http_client.{code}", readable(wanted), readable(got), f"{right} == {readable(wanted)!r}")
 
 
-def _form_difference(wanted: Multimap, request: Request) -> Difference | None:
+def _form_difference(form: Fields, request: Request) -> Difference | None:
+    wanted = plain(form)
+    right = f"{_FIELDS.format(_BODY)} == {readable(wanted)!r}"
+    if not request.body and not _truthy(form):
+        return Difference("http_client.empty_dropped", readable(wanted), request.body, right)
     if difference := _type_difference(FORM, request):
         return difference
-    right = f"{_FIELDS.format(_BODY)} == {readable(wanted)!r}"
     if not request.body.isascii():
         return Difference("http_client.form_not_escaped", readable(wanted), request.body, right)
     got = fields(request.body.decode("ascii"))
@@ -183,11 +187,14 @@ def _form_difference(wanted: Multimap, request: Request) -> Difference | None:
     code = "wrong_form"
     if request.body == b"&".join(name + b"=" + value for name, several in wanted.items() for value in several):
         code = "form_not_escaped"
-    elif {
-        name: several for name, several in wanted.items() if any(value not in (b"", b"0") for value in several)
-    } == got:
+    elif got == plain(_truthy(form)):
         code = "empty_dropped"
     return Difference(f"http_client.{code}", readable(wanted), readable(got), right)
+
+
+def _truthy(values: Fields) -> Fields:
+    """What is left by those who ask `if value:`."""
+    return {name: value for name, value in values.items() if value}
 
 
 def _json_difference(wanted: Any, request: Request) -> Difference | None:

@@ -1,5 +1,6 @@
 """Rebuilds the URL without its query.
 
+fails: adds_params http_client.wrong_query
 fails: asks_for_path_and_query http_client.wrong_query
 fails: encodes_a_non_ascii_url http_client.wrong_query
 """

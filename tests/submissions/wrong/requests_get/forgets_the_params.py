@@ -1,7 +1,6 @@
 """The parameters are never sent.
 
 fails: adds_params http_client.wrong_query
-fails: keeps_nothing_between_calls http_client.wrong_query
 """
 
 import requests

@@ -1,6 +1,6 @@
 """Decodes the URL's percent-escapes before it sends it: %26 becomes &.
 
-fails: asks_for_path_and_query http_client.wrong_path
+fails: asks_for_path_and_query http_client.wrong_query
 """
 
 import json as json_codec

@@ -1,15 +1,18 @@
-"""Rebuilds the URL without its query.
+"""Without data it always sends JSON: null when there is no json either.
 
-fails: asks_for_path_and_query http_client.wrong_query
-fails: encodes_a_non_ascii_url http_client.wrong_query
+fails: posts_without_a_body http_client.unwanted_body
 """
+
+from json import dumps
 
 import requests
 
 
 def send_post_request(url, data=None, json=None, headers=None, timeout=10):
     try:
-        url = url.partition("?")[0]
+        if data is None:
+            data, json = dumps(json), None
+            headers = {**(headers or {}), "Content-Type": "application/json"}
         response = requests.post(url, data=data, json=json, headers=headers, timeout=timeout)
         response.raise_for_status()
         print("status:", response.status_code)
