@@ -88,6 +88,14 @@ class Subject:
         """The answer to a posted command, once; it may have come long ago."""
         return self._wait(lambda: self._take_answer(number), "answer", timeout)
 
+    def answered(self, number: int, timeout: float) -> bool:
+        """Wait until `answer` would not wait: the answer is there, or there will never be one. False on time-out."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: number in self._answers or self._closed or self._ended is not None or bool(self._nonsense),
+                timeout,
+            )
+
     def wait_event(self, name: str, timeout: float, unless: int | None = None) -> dict[str, Any]:
         """The next event of this name, each given once.
 

@@ -48,3 +48,12 @@ def second_loopback() -> str:
         except OSError:
             return "127.0.0.1"
     return "127.0.0.2"
+
+
+@contextmanager
+def refusing_port() -> Iterator[int]:
+    """A TCP port that refuses every connection: bound, so that nobody else can take it, and not listening."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as held:
+        held.bind(("127.0.0.1", 0))
+        port: int = held.getsockname()[1]
+        yield port

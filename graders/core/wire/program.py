@@ -207,7 +207,7 @@ class Program:
         return self._awaited(number, [self.patience.seconds * units], units, diagnosis)
 
     def await_import(self, number: int) -> dict[str, Any]:
-        return self._awaited(number, while_it_starts(self.subject, self.patience), START_UNITS)
+        return self._awaited(number, while_it_starts(self.subject, self.patience), START_UNITS, "program.hangs")
 
     def _awaited(
         self, number: int, waits: Iterable[float], units: float, diagnosis: str | None = None
@@ -304,6 +304,14 @@ class Call:
     number: int
     step: Step
     mark: int
+
+    def arrived(self, seconds: float) -> bool:
+        """Whether ``result()`` would not wait any more; waits for that up to ``seconds``."""
+        return self.program.subject.answered(self.number, seconds)
+
+    def forget(self, units: float = CALL_UNITS) -> None:
+        """Wait for its end, whatever that is: the next call must not meet it."""
+        self.arrived(self.program.patience.seconds * units)
 
     def result(self, *, units: float = CALL_UNITS, hangs: str | None = None, raises: str | None = None) -> Returned:
         """Wait for it. An exception that came out of it is the program's fault (the contract has none).

@@ -86,18 +86,22 @@ class TcpPeer:
         reading: Reading = Reading.MEANWHILE,
         label: Text | None = None,
         more: bool = False,
+        pause: float = 0.0,
     ) -> None:
         """Send ``data``, cut into segments at the offsets ``cut_at`` of its bytes, with a real pause at each.
 
         ``more``: the kernel may keep the end of it back, to send it together with what follows at once, be it a FIN.
+        ``pause``: seconds to wait before the first byte, as a slow peer does.
         """
         whole = data.encode() if isinstance(data, str) else data
         edges = [0, *sorted({at for at in cut_at if 0 < at < len(whole)}), len(whole)]
         for start, end in pairwise(edges):
-            pause = SEGMENT_PAUSE if start else 0.0
-            if pause:
-                await_taken(self._socket, pause)
-            self._send_segment(whole[start:end], pause, label if not start else None, reading, more)
+            wait = SEGMENT_PAUSE if start else pause
+            if start:
+                await_taken(self._socket, wait)
+            elif wait:
+                time.sleep(wait)
+            self._send_segment(whole[start:end], wait, label if not start else None, reading, more)
 
     def _send_segment(self, data: bytes, pause: float, label: Text | None, reading: Reading, more: bool) -> None:
         step = self.story.add(self.name, "send", data=data, label=label, pause_before=pause, reading=reading.value)
@@ -339,6 +343,10 @@ class Listener:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def awaits(self, seconds: float) -> bool:
+        """Whether a connection is waiting to be accepted; waits for one up to ``seconds``."""
+        return wait_ready(self._socket, True, False, seconds)[0]
 
     def accept(self, name: str | None = None, *, units: float = 1.0) -> TcpPeer:
         """The next connection of the program. Raises Silence when it does not come within patience."""

@@ -318,10 +318,13 @@ class _Driver:
         raise ValueError(f"unknown tag {tagged['$']!r}")
 
     def _read(self, value: Any, path: str) -> Answer:
-        """`headers.items()`: attributes, called where () follows."""
+        """`headers[X-Count]`, `peer.name()`: attributes; an item where [key] follows, called where () follows."""
         try:
             for step in path.split("."):
-                value = getattr(value, step.removesuffix("()"))
+                name, bracket, key = step.removesuffix("()").partition("[")
+                value = getattr(value, name)
+                if bracket:
+                    value = value[key.removesuffix("]")]
                 if step.endswith("()"):
                     value = value()
             return {"value": encode(value)}

@@ -1,0 +1,172 @@
+"""One call of an HTTP client and the origin that it leads to: the conversation that every check here is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from graders.core.models.finding import Side
+from graders.core.models.http_answer import Answer
+from graders.core.models.http_asked import NOTHING, Asked, Aspect, RequestFor
+from graders.core.text import Text
+from graders.core.wire.origin import Origin, Reply, Responder
+from graders.core.wire.program import Call, Program, Returned
+from graders.sandbox import Foreign
+
+#: What a plain call sends, so that no other check hangs on headers=None.
+PLAIN_HEADERS = {"X-Test": "1"}
+
+#: Patience for a whole call. Its own time-out comes on top where a check gives one.
+UNITS = 2.0
+
+#: A time-out that a check waits out: long enough to be told from "at once", short enough to be waited for often.
+SHORT = 0.3
+
+
+class _Omit:
+    """As an argument: this one is not passed at all."""
+
+
+OMIT = _Omit()
+
+
+@dataclass(frozen=True)
+class HttpClient:
+    """What distinguishes one client from the others."""
+
+    function: str
+    method: str
+    returns: str  # the type of the library's response, as the sandbox names it
+    status: str  # where that response has its status code
+    text: str | None = None  # and its text, where the library decodes it
+    params: bool = False  # whether it takes params
+    body: Mapping[str, Any] = field(default_factory=dict)  # what a plain call sends as its body
+
+    def begin(self, program: Program, url: str, *, read: tuple[str, ...] = (), **arguments: Any) -> Call:
+        """Begin a plain call, with these arguments in place of its own (OMIT takes one away)."""
+        merged = {"headers": dict(PLAIN_HEADERS), **self.body, **arguments}
+        given = {name: value for name, value in merged.items() if value is not OMIT}
+        return program.begin(self.function, url, read=read, **given)
+
+    def asked(self, url: str, **arguments: Any) -> Asked:
+        """The request that a call with these arguments asks for."""
+        merged = {"headers": PLAIN_HEADERS, **self.body, **arguments}
+        given = {name: value for name, value in merged.items() if value is not OMIT}
+        return Asked(
+            self.method,
+            url,
+            params=given.get("params") or {},
+            headers=given.get("headers") or {},
+            form=given.get("data"),
+            json=given.get("json", NOTHING),
+        )
+
+
+@dataclass
+class Talk:
+    """Calls of one client in one conversation, with one origin."""
+
+    client: HttpClient
+    program: Program
+    origin: Origin
+
+    def __enter__(self) -> Talk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.origin.close()
+
+    def url(self, target: str = "/") -> str:
+        """The URL of a target at the origin."""
+        return self.origin.base + target
+
+    def call(
+        self,
+        target: str = "/",
+        *aspects: Aspect,
+        answer: Answer | Reply | Responder | None = None,
+        read: tuple[str, ...] = (),
+        units: float = UNITS,
+        late: str = "program.hangs",
+        unsent: str = "http_client.no_request",
+        **arguments: Any,
+    ) -> Returned:
+        """Call for `target`; what the origin sees first is right in these aspects. Gives what the call returned."""
+        url = self.url(target)
+        call = self.client.begin(self.program, url, read=read, **arguments)
+        first = RequestFor(self.client.asked(url, **arguments), aspects)
+        respond = _responder(Answer() if answer is None else answer)
+        before = len(self.origin.requests)
+        self.origin.serve(call, respond, lambda came: first if not came else _ANY, units=units)
+        # The time for the call has been spent while serving; what is left is for its answer to arrive.
+        returned = call.result(units=0.1, hangs=late)
+        if len(self.origin.requests) == before:
+            self.wrong(
+                returned,
+                Text("服务器收到请求", "the server receives a request"),
+                Text("没有请求", "no request"),
+                unsent,
+            )
+        return returned
+
+    def call_once(self, target: str, answer: Reply, **arguments: Any) -> None:
+        """Call for `target`; exactly one request comes. How the call ends is not looked at."""
+        call = self.client.begin(self.program, self.url(target), **arguments)
+        self.origin.serve(call, replying(answer), lambda came: _ANY, units=UNITS, at_most=1)
+        self.origin.close()  # a call that waits for ever has nothing to wait for any more
+        call.forget()
+
+    # -- what is wanted of what came back
+
+    def expect_response(self, returned: Returned, diagnosis: str = "http_client.none_for_success") -> None:
+        """It is the library's response object."""
+        if returned.value is None:
+            self.wrong(
+                returned, Text("响应对象", "a response object"), Text("None", "None"), diagnosis, "got is not None"
+            )
+
+    def expect_library_response(self, returned: Returned) -> None:
+        """It is the library's own response object, not something made of it."""
+        self.expect_response(returned)
+        value = returned.value
+        if not (isinstance(value, Foreign) and self.client.returns in (value.type, *value.bases)):
+            wanted = Text(f"{self.client.returns} 的实例", f"an instance of {self.client.returns}")
+            self.wrong(returned, wanted, None, "http_client.not_the_librarys")
+
+    def expect_none(self, returned: Returned, diagnosis: str = "http_client.not_none") -> None:
+        """The request failed: the call says None."""
+        expect_none(self.program, returned, diagnosis)
+
+    def wrong(
+        self, returned: Returned, wanted: Text, got: Text | None, diagnosis: str, python: str | None = None
+    ) -> NoReturn:
+        """The call's end is not what was wanted; `got` where the value does not say it."""
+        shown = Side(got) if got else None
+        self.program.wrong(returned, Side(wanted), got=shown, diagnosis=diagnosis, python=python)
+        raise AssertionError("Program.wrong returned")
+
+
+#: A request behind the first: whether it may come at all is another question than what it says.
+_ANY = RequestFor(Asked("", "http://any/"))
+
+
+def talk(client: HttpClient, program: Program) -> Talk:
+    """A conversation with a fresh origin, for a with statement."""
+    return Talk(client, program, Origin(program))
+
+
+def expect_none(program: Program, returned: Returned, diagnosis: str = "http_client.not_none") -> None:
+    """The request failed: the call says None."""
+    if returned.value is not None:
+        program.wrong(returned, Side(value=None), diagnosis=diagnosis, python="got is None")
+
+
+def replying(*replies: Reply | Answer) -> Responder:
+    """These replies in their order, the last one again and again."""
+    made = [reply if isinstance(reply, Reply) else Reply(reply.encode()) for reply in replies]
+    return lambda came, request: made[min(came, len(made) - 1)]
+
+
+def _responder(answer: Answer | Reply | Responder) -> Responder:
+    return replying(answer) if isinstance(answer, Answer | Reply) else answer

@@ -1,0 +1,334 @@
+"""The request that a call of an HTTP client asks for, and how what the server saw differs from it. No I/O.
+
+A client may write the same request in many ways: header names in any letter case, a space in a query as `+` or `%20`,
+JSON with or without spaces, letters percent-encoded that need not be. So nothing here compares bytes; both sides are
+brought to what they *mean* (RFC 3986 §6.2.2, the form encoding of the URL standard, RFC 8259) and that is compared.
+
+    asked = Asked("GET", "http://127.0.0.1:8000/a?b=c", params={"d": [1, 2]})
+    target(asked, request)      # None, or Difference("http_client.wrong_query", wanted, got, …)
+"""
+
+from __future__ import annotations
+
+import json as json_codec
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
+
+from graders.core.models.finding import Ending, Mismatch, Side
+from graders.core.models.http_headers import media_type
+from graders.core.models.http_message import Request, RequestParser, State
+from graders.core.text import Text
+
+#: Where a parameter may be one value or several of them.
+Fields = Mapping[str, Any]
+#: The values of every field, by the field's name: order matters among values of one name alone.
+Multimap = dict[bytes, list[bytes]]
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+
+
+class _Nothing:
+    """`json` was not given; None cannot say so, since it is a JSON value."""
+
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING = _Nothing()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the arguments of one call ask for. `form` and `json` exclude each other."""
+
+    method: str
+    url: str
+    params: Fields = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    form: Fields | None = None
+    json: Any = NOTHING
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that the server saw otherwise than it was asked for.
+
+    ``code`` is a diagnosis; ``python`` an expression over the request's bytes ``got``, true when this thing is right.
+    """
+
+    code: str
+    wanted: Any
+    got: Any
+    python: str | None = None
+
+
+#: An aspect compares one thing and names the first difference in it.
+Aspect = Callable[[Asked, Request], Difference | None]
+
+
+def method(asked: Asked, request: Request) -> Difference | None:
+    """The method, which is case-sensitive (RFC 9110 §9.1)."""
+    if request.method == asked.method:
+        return None
+    return Difference(
+        "http_client.wrong_method", asked.method, request.method, f"got.startswith({(asked.method + ' ').encode()!r})"
+    )
+
+
+def target(asked: Asked, request: Request) -> Difference | None:
+    """The path and the query; `params` come behind what the URL's own query has."""
+    parts = urlsplit(asked.url)
+    path, _, query = request.target.partition("?")
+    if not request.target.isascii():
+        return Difference("http_client.raw_non_ascii", "ASCII", request.target, "got.split(b' ')[1].isascii()")
+    if segments(parts.path or "/") != segments(path):
+        return _path_difference(parts.path or "/", path)
+    own, got = fields(parts.query), fields(query)
+    return None if got == merged(own, plain(asked.params)) else _query_difference(own, asked.params, got)
+
+
+def host(asked: Asked, request: Request) -> Difference | None:
+    """Host, once, with the port where it is not 80 (RFC 9110 §7.2)."""
+    wanted, got = [urlsplit(asked.url).netloc], request.headers.get_all("Host")
+    return None if wanted == got else Difference("http_client.wrong_host", wanted, got)
+
+
+def headers(asked: Asked, request: Request) -> Difference | None:
+    """Every header that was asked for, exactly once and with its value."""
+    for name, value in asked.headers.items():
+        got = request.headers.get_all(name)
+        if got == [value]:
+            continue
+        line = f"(?im)^{re.escape(name)}:[ \\t]*{re.escape(value)}[ \\t]*\\r$".encode("latin-1")
+        if not got:
+            code = "http_client.header_missing"
+        elif len(got) > 1:
+            code = "http_client.header_repeated"
+        elif got[0] in _mistaken(value):
+            code = "http_client.header_not_latin1"
+        else:
+            code = "http_client.header_changed"
+        shown = [f"{name}: {one}" for one in got]
+        return Difference(code, f"{name}: {value}", shown, f"len(__import__('re').findall({line!r}, got)) == 1")
+    return None
+
+
+def leftovers(asked: Asked, request: Request) -> Difference | None:
+    """Nothing that only an earlier call can have brought: cookies, credentials, somebody's own X- headers."""
+    known = {name.lower() for name in asked.headers}
+    for name, value in request.headers:
+        lower = name.lower()
+        if lower not in known and (lower in ("cookie", "authorization") or lower.startswith("x-")):
+            absent = f"not __import__('re').search({f'(?im)^{re.escape(name)}:'.encode('latin-1')!r}, got)"
+            return Difference("http_client.leftover", None, f"{name}: {value}", absent)
+    return None
+
+
+def body(asked: Asked, request: Request) -> Difference | None:
+    """The body and its Content-Type: a form, a JSON value, or no body at all."""
+    if asked.json is not NOTHING:
+        return _json_difference(asked.json, request)
+    if asked.form is not None:
+        return _form_difference(asked.form, request)
+    if not request.body:
+        return None
+    return Difference("http_client.unwanted_body", b"", request.body, f"{_BODY} == b''")
+
+
+#: The body of a request, and the fields of a query or a form, as expressions over its bytes.
+_BODY = "got.partition(b'\\r\\n\\r\\n')[2]"
+_FIELDS = "__import__('urllib.parse').parse.parse_qs({}.decode('latin-1'), keep_blank_values=True)"
+
+
+def _mistaken(value: str) -> set[str]:
+    """What a header's value beyond ASCII becomes in the hands of those who convert it."""
+    if value.isascii():
+        return set()
+    errors = ("ignore", "replace", "backslashreplace", "xmlcharrefreplace")
+    return {value.encode().decode("latin-1"), *(value.encode("ascii", error).decode().strip() for error in errors)}
+
+
+def _path_difference(wanted: str, got: str) -> Difference:
+    code = "escapes_twice" if "%25" in got and segments(unquote(got)) == segments(wanted) else "wrong_path"
+    plainly = unquote(wanted, errors="surrogateescape")
+    right = "__import__('urllib.parse').parse.unquote(got.split(b' ')[1].partition(b'?')[0].decode('latin-1'))"
+    return Difference(f"http_client.{code}", wanted, got, f"{right} == {plainly!r}" if _is_text(plainly) else None)
+
+
+def _query_difference(own: Multimap, params: Fields, got: Multimap) -> Difference:
+    wanted = merged(own, plain(params))
+    code = "wrong_query"
+    if _each(got, lambda value: value.replace(b"+", b" ")) == wanted:
+        code = "plus_is_space"
+    elif _each(got, unquote_to_bytes) == wanted:
+        code = "escapes_twice"
+    elif got == merged(own, plain(_truthy(params))):
+        code = "empty_dropped"
+    right = _FIELDS.format("got.split(b' ')[1].partition(b'?')[2]")
+    return Difference(f"http_client.{code}", readable(wanted), readable(got), f"{right} == {readable(wanted)!r}")
+
+
+def _form_difference(form: Fields, request: Request) -> Difference | None:
+    wanted = plain(form)
+    right = f"{_FIELDS.format(_BODY)} == {readable(wanted)!r}"
+    if not request.body and not _truthy(form):
+        return Difference("http_client.empty_dropped", readable(wanted), request.body, right)
+    if difference := _type_difference(FORM, request):
+        return difference
+    if not request.body.isascii():
+        return Difference("http_client.form_not_escaped", readable(wanted), request.body, right)
+    got = fields(request.body.decode("ascii"))
+    if got == wanted:
+        return None
+    code = "wrong_form"
+    if request.body == b"&".join(name + b"=" + value for name, several in wanted.items() for value in several):
+        code = "form_not_escaped"
+    elif got == plain(_truthy(form)):
+        code = "empty_dropped"
+    return Difference(f"http_client.{code}", readable(wanted), readable(got), right)
+
+
+def _truthy(values: Fields) -> Fields:
+    """What is left by those who ask `if value:`."""
+    return {name: value for name, value in values.items() if value}
+
+
+def _json_difference(wanted: Any, request: Request) -> Difference | None:
+    right = f"__import__('json').loads({_BODY}) == {wanted!r}"
+    if not wanted and not request.body:
+        return Difference("http_client.falsy_json_lost", wanted, request.body, right)
+    if difference := _type_difference(JSON, request):
+        return difference
+    try:
+        got = json_codec.loads(request.body.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return Difference("http_client.not_json", wanted, request.body, right)
+    return None if same_json(wanted, got) else Difference("http_client.wrong_json", wanted, got, right)
+
+
+def _type_difference(wanted: str, request: Request) -> Difference | None:
+    got = request.headers.get_all("Content-Type")
+    if [media_type(value) for value in got] == [wanted]:
+        return None
+    right = f"__import__('re').search({f'(?im)^content-type:[ ]*{re.escape(wanted)}'.encode()!r}, got)"
+    return Difference("http_client.wrong_content_type", wanted, ", ".join(got) or None, right)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _each(values: Multimap, change: Callable[[bytes], bytes]) -> Multimap:
+    return {change(name): [change(value) for value in several] for name, several in values.items()}
+
+
+def _is_text(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+# -- what things mean
+
+
+def segments(path: str) -> list[bytes]:
+    """A path's segments with their percent-escapes undone: `/a%41/%2F` → [b"", b"aA", b"/"]."""
+    return [unquote_to_bytes(segment) for segment in path.split("/")]
+
+
+def fields(query: str) -> Multimap:
+    """A form-encoded query or body: `a=1&b=+&a=2` → {a: [1, 2], b: [space]}; `a` is the same as `a=`."""
+    pairs = (pair.partition("=") for pair in query.split("&") if pair)
+    return _multimap((_unescape(name), _unescape(value)) for name, _, value in pairs)
+
+
+def plain(values: Fields) -> Multimap:
+    """The same of a dict of strings, numbers and lists of them; an empty list says nothing."""
+    return _multimap(
+        (name.encode(), str(value).encode())
+        for name, several in values.items()
+        for value in (several if isinstance(several, list) else [several])
+    )
+
+
+def merged(first: Multimap, second: Multimap) -> Multimap:
+    """Both, the values of the first before those of the second."""
+    return {name: first.get(name, []) + second.get(name, []) for name in first | second}
+
+
+def readable(values: Multimap) -> dict[str, list[str]]:
+    """For a sentence: text where it is UTF-8, bytes that are not stay visible as escapes."""
+    return {
+        name.decode("utf-8", "backslashreplace"): [value.decode("utf-8", "backslashreplace") for value in several]
+        for name, several in values.items()
+    }
+
+
+def same_json(one: Any, other: Any) -> bool:
+    """Equal as JSON values: true is not 1 (in Python it is), 1 and 1.0 are the same number."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same_json(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same_json, one, other))
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    return bool(one == other)
+
+
+def _unescape(text: str) -> bytes:
+    return unquote_to_bytes(text.replace("+", " "))
+
+
+def _multimap(pairs: Iterable[tuple[bytes, bytes]]) -> Multimap:
+    result: Multimap = {}
+    for name, value in pairs:
+        result.setdefault(name, []).append(value)
+    return result
+
+
+# -- as an oracle of what arrives on a connection
+
+
+@dataclass(frozen=True)
+class RequestFor:
+    """The stream oracle of an HTTP origin: one request, right in these aspects."""
+
+    asked: Asked
+    aspects: tuple[Aspect, ...] = ()
+
+    def complete(self, data: bytes | bytearray) -> bool:
+        """When the request is whole, or can no longer become one."""
+        return parsed(data).state is not State.NEEDS_MORE
+
+    def judge(self, data: bytes, ending: Ending) -> Mismatch | None:
+        """The first difference, or that it is no whole request."""
+        parser = parsed(data)
+        if parser.message is None:
+            words = Text("没有完整的请求", "no whole request")
+            return Mismatch(
+                Side(Text("一个完整的 HTTP 请求", "one whole HTTP request")),
+                Side(words, data),
+                diagnosis="http_client.no_whole_request",
+            )
+        for aspect in self.aspects:
+            if difference := aspect(self.asked, parser.message):
+                return Mismatch(
+                    _side(difference.wanted),
+                    _side(difference.got),
+                    diagnosis=difference.code,
+                    python=difference.python,
+                )
+        return None
+
+
+def parsed(data: bytes | bytearray) -> RequestParser:
+    """A parser that was fed these bytes."""
+    parser = RequestParser()
+    parser.feed(bytes(data))
+    return parser
+
+
+def _side(value: Any) -> Side:
+    return Side(data=value) if isinstance(value, bytes) else Side(value=value)

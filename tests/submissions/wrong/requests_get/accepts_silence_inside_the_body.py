@@ -1,0 +1,24 @@
+"""Takes a time-out inside the body for its end.
+
+fails: gives_none_for_silence_inside_the_body http_client.silent_body_returned
+"""
+
+import requests
+
+
+def send_get_request(url, params=None, headers=None, timeout=10):
+    try:
+        response = requests.get(url, params=params, headers=headers, timeout=timeout, stream=True)
+        response.raise_for_status()
+        try:
+            response.content
+        except requests.ConnectionError:
+            response._content = b""
+        print("status:", response.status_code)
+        for name, value in response.headers.items():
+            print(f"  {name}: {value}")
+        print(response.text[:200])
+        return response
+    except Exception as error:
+        print("failed:", error)
+    return None

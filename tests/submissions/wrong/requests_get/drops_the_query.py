@@ -1,0 +1,23 @@
+"""Rebuilds the URL without its query.
+
+fails: adds_params http_client.wrong_query
+fails: asks_for_path_and_query http_client.wrong_query
+fails: encodes_a_non_ascii_url http_client.wrong_query
+"""
+
+import requests
+
+
+def send_get_request(url, params=None, headers=None, timeout=10):
+    try:
+        url = url.partition("?")[0]
+        response = requests.get(url, params=params, headers=headers, timeout=timeout)
+        response.raise_for_status()
+        print("status:", response.status_code)
+        for name, value in response.headers.items():
+            print(f"  {name}: {value}")
+        print(response.text[:200])
+        return response
+    except Exception as error:
+        print("failed:", error)
+    return None

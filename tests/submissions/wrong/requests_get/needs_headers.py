@@ -1,0 +1,20 @@
+"""Copies the caller's headers without asking whether there are any.
+
+fails: works_without_headers http_client.needs_headers
+"""
+
+import requests
+
+
+def send_get_request(url, params=None, headers=None, timeout=10):
+    try:
+        response = requests.get(url, params=params, headers=dict(headers), timeout=timeout)
+        response.raise_for_status()
+        print("status:", response.status_code)
+        for name, value in response.headers.items():
+            print(f"  {name}: {value}")
+        print(response.text[:200])
+        return response
+    except Exception as error:
+        print("failed:", error)
+    return None

@@ -1,0 +1,22 @@
+"""Always sends its own User-Agent, over the caller's.
+
+fails: sends_the_headers http_client.header_changed
+"""
+
+import requests
+
+
+def send_get_request(url, params=None, headers=None, timeout=10):
+    try:
+        response = requests.get(
+            url, params=params, headers={**(headers or {}), "User-Agent": "Mozilla/5.0"}, timeout=timeout
+        )
+        response.raise_for_status()
+        print("status:", response.status_code)
+        for name, value in response.headers.items():
+            print(f"  {name}: {value}")
+        print(response.text[:200])
+        return response
+    except Exception as error:
+        print("failed:", error)
+    return None

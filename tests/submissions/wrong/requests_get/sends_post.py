@@ -1,0 +1,20 @@
+"""A POST instead of a GET.
+
+fails: sends_a_get_request http_client.wrong_method
+"""
+
+import requests
+
+
+def send_get_request(url, params=None, headers=None, timeout=10):
+    try:
+        response = requests.post(url, params=params, headers=headers, timeout=timeout)
+        response.raise_for_status()
+        print("status:", response.status_code)
+        for name, value in response.headers.items():
+            print(f"  {name}: {value}")
+        print(response.text[:200])
+        return response
+    except Exception as error:
+        print("failed:", error)
+    return None

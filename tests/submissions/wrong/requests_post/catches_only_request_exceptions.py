@@ -1,0 +1,19 @@
+"""Only RequestException is caught: an over-long host label and a Location of garbage raise others.
+
+fails: gives_none_for_an_unusable_url program.raises
+fails: gives_none_for_a_redirect_to_nowhere program.raises
+"""
+
+import requests
+
+
+def send_post_request(url, data=None, json=None, headers=None, timeout=10):
+    try:
+        response = requests.post(url, data=data, json=json, headers=headers, timeout=timeout)
+        response.raise_for_status()
+        print("status:", response.status_code)
+        print(response.text)
+        return response
+    except requests.RequestException as error:
+        print("failed:", error)
+    return None

@@ -1,0 +1,19 @@
+"""Redirects are switched off, the 302 itself is returned.
+
+fails: follows_redirects http_client.redirect_not_followed
+fails: gives_none_for_a_redirect_to_nowhere http_client.lost_redirect_returned
+"""
+
+import requests
+
+
+def send_post_request(url, data=None, json=None, headers=None, timeout=10):
+    try:
+        response = requests.post(url, data=data, json=json, headers=headers, timeout=timeout, allow_redirects=False)
+        response.raise_for_status()
+        print("status:", response.status_code)
+        print(response.text)
+        return response
+    except Exception as error:
+        print("failed:", error)
+    return None

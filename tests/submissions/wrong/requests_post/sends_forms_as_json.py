@@ -1,0 +1,18 @@
+"""Everything is sent as JSON, forms too.
+
+fails: sends_a_form http_client.wrong_content_type
+"""
+
+import requests
+
+
+def send_post_request(url, data=None, json=None, headers=None, timeout=10):
+    try:
+        response = requests.post(url, json=data if json is None else json, headers=headers, timeout=timeout)
+        response.raise_for_status()
+        print("status:", response.status_code)
+        print(response.text)
+        return response
+    except Exception as error:
+        print("failed:", error)
+    return None

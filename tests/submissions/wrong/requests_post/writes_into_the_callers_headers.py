@@ -1,0 +1,20 @@
+"""A default User-Agent is written into the caller's own dict.
+
+fails: leaves_the_arguments_alone http_client.changes_headers
+"""
+
+import requests
+
+
+def send_post_request(url, data=None, json=None, headers=None, timeout=10):
+    try:
+        headers = {} if headers is None else headers
+        headers.setdefault("User-Agent", "Mozilla/5.0")
+        response = requests.post(url, data=data, json=json, headers=headers, timeout=timeout)
+        response.raise_for_status()
+        print("status:", response.status_code)
+        print(response.text)
+        return response
+    except Exception as error:
+        print("failed:", error)
+    return None

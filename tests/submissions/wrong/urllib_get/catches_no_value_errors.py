@@ -1,0 +1,27 @@
+"""ValueError is not caught, which is what a mistyped URL raises.
+
+fails: gives_none_for_an_unusable_url program.raises
+fails: gives_none_for_a_redirect_to_nowhere program.raises
+"""
+
+import http.client
+import string
+import urllib.error
+import urllib.parse
+import urllib.request
+
+
+def send_get_request(url, headers=None, timeout=10):
+    try:
+        url = urllib.parse.quote(url.partition("#")[0], safe=string.punctuation)
+        request = urllib.request.Request(url, headers=dict(headers or {}))
+        with urllib.request.urlopen(request, timeout=timeout) as response:
+            body = response.read()
+            print("status:", response.status)
+            for name, value in response.getheaders():
+                print(f"  {name}: {value}")
+            print(body.decode("utf-8", errors="replace")[:200])
+            return response
+    except (OSError, http.client.HTTPException) as error:
+        print("failed:", error)
+    return None

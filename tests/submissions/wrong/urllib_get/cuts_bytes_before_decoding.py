@@ -1,0 +1,25 @@
+"""Cuts 200 bytes, which are fewer characters, and may cut one in two.
+
+fails: prints_the_beginning_of_the_body http_client.prints_no_body
+"""
+
+import string
+import urllib.error
+import urllib.parse
+import urllib.request
+
+
+def send_get_request(url, headers=None, timeout=10):
+    try:
+        url = urllib.parse.quote(url.partition("#")[0], safe=string.punctuation)
+        request = urllib.request.Request(url, headers=dict(headers or {}))
+        with urllib.request.urlopen(request, timeout=timeout) as response:
+            body = response.read()
+            print("status:", response.status)
+            for name, value in response.getheaders():
+                print(f"  {name}: {value}")
+            print(body[:200].decode("utf-8", errors="ignore"))
+            return response
+    except Exception as error:
+        print("failed:", error)
+    return None

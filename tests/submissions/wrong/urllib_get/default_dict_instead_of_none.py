@@ -1,0 +1,25 @@
+"""Works when headers are left out, fails when the caller says None.
+
+fails: works_without_headers http_client.needs_headers
+"""
+
+import string
+import urllib.error
+import urllib.parse
+import urllib.request
+
+
+def send_get_request(url, headers={}, timeout=10):
+    try:
+        url = urllib.parse.quote(url.partition("#")[0], safe=string.punctuation)
+        request = urllib.request.Request(url, headers=headers)
+        with urllib.request.urlopen(request, timeout=timeout) as response:
+            body = response.read()
+            print("status:", response.status)
+            for name, value in response.getheaders():
+                print(f"  {name}: {value}")
+            print(body.decode("utf-8", errors="replace")[:200])
+            return response
+    except Exception as error:
+        print("failed:", error)
+    return None

@@ -1,0 +1,25 @@
+"""Always sends its own User-Agent, over the caller's.
+
+fails: sends_the_headers http_client.header_changed
+"""
+
+import string
+import urllib.error
+import urllib.parse
+import urllib.request
+
+
+def send_get_request(url, headers=None, timeout=10):
+    try:
+        url = urllib.parse.quote(url.partition("#")[0], safe=string.punctuation)
+        request = urllib.request.Request(url, headers={**(headers or {}), "User-agent": "Mozilla/5.0"})
+        with urllib.request.urlopen(request, timeout=timeout) as response:
+            body = response.read()
+            print("status:", response.status)
+            for name, value in response.getheaders():
+                print(f"  {name}: {value}")
+            print(body.decode("utf-8", errors="replace")[:200])
+            return response
+    except Exception as error:
+        print("failed:", error)
+    return None

@@ -1,0 +1,28 @@
+"""The example at the end runs on import, for want of `if __name__ == "__main__":`.
+
+fails: imports_without_side_effects program.import_opens_socket
+"""
+
+import string
+import urllib.error
+import urllib.parse
+import urllib.request
+
+
+def send_get_request(url, headers=None, timeout=10):
+    try:
+        url = urllib.parse.quote(url.partition("#")[0], safe=string.punctuation)
+        request = urllib.request.Request(url, headers=dict(headers or {}))
+        with urllib.request.urlopen(request, timeout=timeout) as response:
+            body = response.read()
+            print("status:", response.status)
+            for name, value in response.getheaders():
+                print(f"  {name}: {value}")
+            print(body.decode("utf-8", errors="replace")[:200])
+            return response
+    except Exception as error:
+        print("failed:", error)
+    return None
+
+
+send_get_request("http://127.0.0.1:9/")

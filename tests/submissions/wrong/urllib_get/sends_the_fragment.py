@@ -1,0 +1,25 @@
+"""Percent-encodes the # of a fragment, which then belongs to the path.
+
+fails: encodes_a_non_ascii_url http_client.wrong_query
+"""
+
+import string
+import urllib.error
+import urllib.parse
+import urllib.request
+
+
+def send_get_request(url, headers=None, timeout=10):
+    try:
+        url = urllib.parse.quote(url, safe=string.punctuation.replace("#", ""))
+        request = urllib.request.Request(url, headers=dict(headers or {}))
+        with urllib.request.urlopen(request, timeout=timeout) as response:
+            body = response.read()
+            print("status:", response.status)
+            for name, value in response.getheaders():
+                print(f"  {name}: {value}")
+            print(body.decode("utf-8", errors="replace")[:200])
+            return response
+    except Exception as error:
+        print("failed:", error)
+    return None

@@ -1,0 +1,28 @@
+"""Sends the request again when the server answers 5xx.
+
+fails: sends_one_request http_client.repeated_request
+"""
+
+import string
+import urllib.error
+import urllib.parse
+import urllib.request
+
+
+def send_get_request(url, headers=None, timeout=10, tries=2):
+    try:
+        url = urllib.parse.quote(url.partition("#")[0], safe=string.punctuation)
+        request = urllib.request.Request(url, headers=dict(headers or {}))
+        with urllib.request.urlopen(request, timeout=timeout) as response:
+            body = response.read()
+            print("status:", response.status)
+            for name, value in response.getheaders():
+                print(f"  {name}: {value}")
+            print(body.decode("utf-8", errors="replace")[:200])
+            return response
+    except urllib.error.HTTPError as error:
+        if error.code >= 500 and tries:
+            return send_get_request(url, headers, timeout, tries - 1)
+    except Exception as error:
+        print("failed:", error)
+    return None

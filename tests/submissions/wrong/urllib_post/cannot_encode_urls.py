@@ -1,0 +1,30 @@
+"""A path or query beyond ASCII makes urllib raise UnicodeEncodeError (the lesson's listing).
+
+fails: encodes_a_non_ascii_url http_client.url_not_encoded
+"""
+
+import json as json_codec
+import urllib.error
+import urllib.parse
+import urllib.request
+
+
+def send_post_request(url, data=None, json=None, headers=None, timeout=10):
+    try:
+        body = None
+        headers = dict(headers or {})
+        if json is not None:
+            body = json_codec.dumps(json).encode("utf-8")
+            headers["Content-Type"] = "application/json"
+        elif data is not None:
+            body = urllib.parse.urlencode(data).encode("utf-8")
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        request = urllib.request.Request(url, data=body, headers=headers, method="POST")
+        with urllib.request.urlopen(request, timeout=timeout) as response:
+            answer = response.read()
+            print("status:", response.status)
+            print(answer.decode("utf-8", errors="replace"))
+            return response
+    except Exception as error:
+        print("failed:", error)
+    return None

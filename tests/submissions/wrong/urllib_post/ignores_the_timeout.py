@@ -1,0 +1,33 @@
+"""The time-out never reaches the library.
+
+fails: gives_none_when_time_is_up http_client.ignores_timeout
+fails: gives_none_for_silence_inside_the_body http_client.ignores_timeout
+"""
+
+import json as json_codec
+import string
+import urllib.error
+import urllib.parse
+import urllib.request
+
+
+def send_post_request(url, data=None, json=None, headers=None, timeout=10):
+    try:
+        body = None
+        headers = dict(headers or {})
+        if json is not None:
+            body = json_codec.dumps(json).encode("utf-8")
+            headers["Content-Type"] = "application/json"
+        elif data is not None:
+            body = urllib.parse.urlencode(data).encode("utf-8")
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        url = urllib.parse.quote(url.partition("#")[0], safe=string.punctuation)
+        request = urllib.request.Request(url, data=body, headers=headers, method="POST")
+        with urllib.request.urlopen(request) as response:
+            answer = response.read()
+            print("status:", response.status)
+            print(answer.decode("utf-8", errors="replace"))
+            return response
+    except Exception as error:
+        print("failed:", error)
+    return None

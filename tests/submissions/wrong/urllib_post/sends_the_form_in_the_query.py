@@ -1,0 +1,33 @@
+"""Appends the form to the URL and posts nothing.
+
+fails: sends_a_form http_client.wrong_content_type
+fails: asks_for_path_and_query http_client.wrong_query
+fails: encodes_a_non_ascii_url http_client.wrong_query
+"""
+
+import json as json_codec
+import string
+import urllib.error
+import urllib.parse
+import urllib.request
+
+
+def send_post_request(url, data=None, json=None, headers=None, timeout=10):
+    try:
+        body = None
+        headers = dict(headers or {})
+        if json is not None:
+            body = json_codec.dumps(json).encode("utf-8")
+            headers["Content-Type"] = "application/json"
+        elif data is not None:
+            url += ("&" if "?" in url else "?") + urllib.parse.urlencode(data)
+        url = urllib.parse.quote(url.partition("#")[0], safe=string.punctuation)
+        request = urllib.request.Request(url, data=body, headers=headers, method="POST")
+        with urllib.request.urlopen(request, timeout=timeout) as response:
+            answer = response.read()
+            print("status:", response.status)
+            print(answer.decode("utf-8", errors="replace"))
+            return response
+    except Exception as error:
+        print("failed:", error)
+    return None
