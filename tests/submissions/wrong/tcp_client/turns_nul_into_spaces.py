@@ -1,4 +1,4 @@
-"""Drops NUL characters from the text it receives.
+"""Turns NUL characters in the text it receives into spaces.
 
 fails: receives_text text.altered
 """
@@ -41,7 +41,7 @@ class TCPClient:
             while data := self.client_socket.recv(buffer_size):
                 text = self.decoder.decode(data)
                 if text:
-                    return text.replace("\0", "")
+                    return text.replace("\0", " ")
             return ""
         except (OSError, UnicodeDecodeError) as error:
             print("receive:", error)
