@@ -1,7 +1,6 @@
 """Reads the name from a JSON body.
 
-fails: greets_the_name_of_a_form web.wrong_status
-fails: returns_the_fields_of_a_form web.wrong_status
+fails: answers_a_form web.wrong_status
 """
 
 import time

@@ -1,6 +1,6 @@
 """Greets the world when the name is empty.
 
-fails: greets_the_name_of_a_form form.other_greeting
+fails: greets_the_name_of_a_form form.missing_name
 """
 
 import time

@@ -1,6 +1,7 @@
 """A catch-all route shows the home page for every path.
 
 fails: answers_404_elsewhere web.accepted
+fails: answers_405_to_other_methods web.wrong_method_accepted
 """
 
 import time

@@ -1,6 +1,6 @@
 """Takes the name from the query string.
 
-fails: greets_the_name_of_a_form form.missing_name
+fails: answers_a_form form.missing_name
 """
 
 import time

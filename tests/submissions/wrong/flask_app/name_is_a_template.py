@@ -1,5 +1,6 @@
 """Renders the greeting as a template with the name inside.
 
+fails: greets_the_name_of_a_form form.other_greeting
 fails: runs_no_text_as_a_template flask.template_injection
 """
 

@@ -1,6 +1,6 @@
 """Writes the name with capitals.
 
-fails: greets_the_name_of_a_form form.other_greeting
+fails: answers_a_form form.other_greeting
 """
 
 import time

@@ -2,6 +2,7 @@
 
 fails: greets_the_name_of_a_form web.not_json
 fails: returns_the_fields_of_a_form web.not_json
+fails: reads_utf8_without_escapes web.not_json
 """
 
 import json

@@ -1,6 +1,9 @@
 """Takes what one read brings for the whole body.
 
 fails: greets_the_name_of_a_form form.cut_short
+fails: reads_utf8_without_escapes form.cut_short
+fails: accepts_a_body_of_one_mebibyte form.cut_short
+fails: serves_others_while_a_client_is_slow web.request_in_pieces
 """
 
 import json

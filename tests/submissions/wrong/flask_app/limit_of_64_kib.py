@@ -1,4 +1,4 @@
-"""Limits forms to 16 KiB.
+"""Limits forms to 64 KiB.
 
 fails: accepts_a_form_of_100_kb web.limit_too_low
 """
@@ -8,7 +8,7 @@ import time
 from flask import Flask, jsonify, request
 
 app = Flask(__name__)
-app.config["MAX_CONTENT_LENGTH"] = 16 * 1024
+app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
 HOME = '<form action="/api/submit" method="POST"><input type="text" name="name"><input type="submit"></form>'
 
 
