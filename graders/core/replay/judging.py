@@ -11,7 +11,7 @@ from typing import Any
 from graders.core.replay.messages import HttpMessage
 from graders.core.replay.telling import Json
 
-# What an expression of a story may use besides `got`, `ending`, `raised`, `seconds` and `output`.
+# What an expression of a story may use besides `names_of`, `output`, and of a call `seconds`, `args` and `kwargs`.
 NAMES: dict[str, Any] = {"HttpMessage": HttpMessage, "json": json, "re": re, "parse": urllib.parse}
 
 
@@ -27,10 +27,10 @@ class Wanted:
 
     def enough(self, data: bytes) -> bool:
         """Whether more bytes could not change the judgement."""
-        if self.event == "end":
+        if self.event in ("end", "silence"):
             return bool(data)
         if self.python:
-            return self.holds(got=data, ending="complete")
+            return self.holds(**names_of(data, "complete"))
         if self.bytes is not None:
             # One byte more than wanted is enough to see that there is too much.
             return len(data) > len(self.bytes) or not self.bytes.startswith(data)
@@ -39,13 +39,15 @@ class Wanted:
     def quiet_after(self) -> int | None:
         """With so many bytes there, a short quiet is the end of the answer; None: only its end or patience is."""
         sizes = [len(data) for data in (self.bytes, self.recorded) if data]
-        return None if self.event == "end" or not sizes else min(sizes)
+        return None if self.event in ("end", "silence") or not sizes else min(sizes)
 
     def right_bytes(self, data: bytes, ending: str) -> bool:
         if self.event == "end":
             return ending in ("end", "reset") and not data
+        if self.event == "silence":
+            return ending == "silence" and not data
         if self.python:
-            return self.holds(got=data, ending=ending)
+            return self.holds(**names_of(data, ending))
         if self.bytes is not None:
             return data == self.bytes
         # Only words say what was wanted: another answer than the wrong one may be it.
@@ -64,6 +66,18 @@ class Wanted:
             return bool(eval(str(self.python), {**NAMES, **names}))  # the expression came with this script
         except Exception:
             return False
+
+
+def names_of(data: bytes, ending: str) -> dict[str, Any]:
+    """What an expression about bytes may ask for; the parts of an HTTP message where it is one."""
+    message = HttpMessage(data)
+    parts = {
+        "status": message.status,
+        "headers": message.headers,
+        "body": message.body,
+        "first_line": message.first_line,
+    }
+    return {"got": data, "ending": ending, "how": ending, **parts}
 
 
 def _undated(data: bytes) -> bytes:

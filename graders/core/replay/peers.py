@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import socket
 import struct
-import threading
 import time
 from collections.abc import Callable
+
+# A peer that does not read takes the program for stuck when it takes nothing for that long.
+STUCK = 0.3
+
+# Small segments and a small window, where the recorded peer had them: buffers are full soon.
+NARROW_SEGMENT, NARROW_WINDOW = 536, 4096
 
 # An answer as long as the recorded one is complete when nothing follows it for that long.
 QUIET = 0.3
@@ -25,33 +31,36 @@ class Connection:
         self.sock = sock
         self.unread = b""
         self.ended = ""
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def send(self, data: bytes, *, read_too: bool, seconds: float = 60) -> bool:
-        """Send it all. With `read_too` what comes meanwhile is read and kept, else both sides could wait for ever."""
-        reader = threading.Thread(target=self._read_while, daemon=True) if read_too else None
-        self.sending = True
-        if reader:
-            reader.start()
-        try:
-            self.sock.settimeout(seconds)
-            self.sock.sendall(data)
-        except OSError as error:
-            self.ended = self.ended or ("reset" if isinstance(error, ConnectionError) else "")
-            return False
-        finally:
-            self.sending = False
-            if reader:
-                reader.join()
-        return True
+    def send(self, data: bytes, reading: str = "meanwhile", seconds: float = 60) -> bool:
+        """Send it all, reading beside it as the recorded peer did: "meanwhile", only "when stuck", or "never".
 
-    def _read_while(self) -> None:
-        while self.sending and not self.ended:
-            self._read_some(0.05)
+        False when the program takes no more of it (for "never" that is how it ends), or is gone.
+        """
+        view = memoryview(data)
+        last = time.monotonic() + (STUCK if reading == "never" else seconds)
+        self.sock.setblocking(False)
+        while view and time.monotonic() < last:
+            may_read = [] if reading == "never" or self.ended else [self.sock]
+            readable, writable, _ = select.select(may_read, [self.sock], [], 0.1)
+            try:
+                if writable:
+                    view = view[self.sock.send(view[: 1 << 16]) :]
+                    last = max(last, time.monotonic() + STUCK)
+                if readable and not (writable and reading == "when stuck"):
+                    self._read_some(0)
+            except BlockingIOError:
+                continue
+            except OSError:
+                self.ended = self.ended or "reset"
+                return False
+        return not view
 
     def _read_some(self, seconds: float) -> bool:
         """Read once; False when nothing came in that time."""
         try:
-            self.sock.settimeout(max(0.001, seconds))
+            self.sock.settimeout(max(0.001, seconds))  # 0 would not wait, and raise another error
             data = self.sock.recv(1 << 16)
         except TimeoutError:
             return False
@@ -107,7 +116,7 @@ class Datagrams:
         self.sock = sock
         self.to = to
 
-    def send(self, data: bytes, *, read_too: bool, seconds: float = 60) -> bool:
+    def send(self, data: bytes, reading: str = "", seconds: float = 60) -> bool:
         if self.to is None:
             raise WentWrongEarlier("no datagram came that could be answered")
         with contextlib.suppress(OSError):
@@ -137,10 +146,12 @@ class Datagrams:
 class Listener:
     """A server of the grader, once more: on the port where that is free, else on another."""
 
-    def __init__(self, host: str, port: int, *, udp: bool) -> None:
+    def __init__(self, host: str, port: int, *, udp: bool, narrow: bool = False) -> None:
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM)
         if not udp and os.name != "nt":
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if narrow:
+            make_narrow(self.sock)
         try:
             self.sock.bind((host, port))
         except OSError:
@@ -155,6 +166,26 @@ class Listener:
             return Connection(self.sock.accept()[0])
         except OSError:
             return None
+
+
+def make_narrow(sock: socket.socket) -> None:
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, NARROW_WINDOW)
+    if hasattr(socket, "TCP_MAXSEG"):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, NARROW_SEGMENT)
+
+
+def connected(address: tuple[str, int], seconds: float, *, narrow: bool = False) -> Connection:
+    """A TCP connection. Raises OSError."""
+    sock = socket.socket()
+    try:
+        if narrow:
+            make_narrow(sock)
+        sock.settimeout(seconds)
+        sock.connect(address)
+    except OSError:
+        sock.close()
+        raise
+    return Connection(sock)
 
 
 def port_is_free(port: int, transport: str | None = "tcp") -> bool:

@@ -16,7 +16,6 @@ import io
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -31,7 +30,16 @@ from graders.core.replay.characters import printable
 from graders.core.replay.judging import Wanted, expected
 from graders.core.replay.language import language
 from graders.core.replay.octets import Octets
-from graders.core.replay.peers import QUIET, Connection, Datagrams, Listener, WentWrongEarlier, free_port, port_is_free
+from graders.core.replay.peers import (
+    QUIET,
+    Connection,
+    Datagrams,
+    Listener,
+    WentWrongEarlier,
+    connected,
+    free_port,
+    port_is_free,
+)
 from graders.core.replay.program import CannotReplay, Program, run_program
 from graders.core.replay.telling import Json, compare, step_lines
 
@@ -42,10 +50,12 @@ PATIENCE = 5.0
 # "It and the process end within about 2 s."
 STOP_PATIENCE = 3.0
 START_PATIENCE = 10.0
-# What a peer sends in one go without reading beside it; more could block both sides.
-READ_WHILE_SENDING = 64 * 1024
 
 SILENT = {"zh": "什么也没有来", "en": "nothing came"}
+
+
+class NothingToSay(Exception):
+    """The program does not do any more what was wrong."""
 
 
 class Player:
@@ -66,6 +76,7 @@ class Player:
         self.module: Any = None
         self.prints = Prints()
         self.peers: dict[str, Any] = {}
+        self.all_peers: list[Any] = []  # a name may be used again while its older connection stays open
         self.listeners: dict[str, Listener] = {}
         self.holders: list[Listener] = []
         self.objects: dict[str, Any] = {}
@@ -99,6 +110,9 @@ class Player:
                     print(line.text, flush=True)
                 if failing:
                     return self.verdict()
+        except NothingToSay:
+            self.right = True
+            return self.verdict()
         except WentWrongEarlier as error:
             print(self.say(f"对话进行不到出错的那一步: {error}", f"the conversation ends before that step: {error}"))
             self.tell_output()
@@ -241,8 +255,13 @@ class Player:
         self.holders.append(holder)
 
     def listen_step(self, step: Json) -> Json:
-        listener = Listener("127.0.0.1", self.port(step.get("port") or 0), udp=False)
+        udp = step.get("transport") == "udp"
+        listener = Listener(
+            step.get("host") or "127.0.0.1", self.port(step.get("port") or 0), udp=udp, narrow=bool(step.get("narrow"))
+        )
         self.listeners[step["actor"]] = listener
+        if udp:
+            self.peers[step["actor"]] = Datagrams(listener.sock, None)
         return {"port": listener.port}
 
     def open_step(self, step: Json) -> None:
@@ -251,23 +270,46 @@ class Player:
         self.peers[step["actor"]] = Datagrams(listener.sock, ("127.0.0.1", self.here(to)) if to else None)
 
     def connect_step(self, step: Json) -> Json | None:
+        port = self.here(step["port"])
+        if self.mode == "script" and self.program:
+            self.program.wait_until_it_listens(port, START_PATIENCE)
+        if step.get("transport") == "udp":
+            listener = Listener(step.get("host") or "127.0.0.1", 0, udp=True)
+            self.keep(step["actor"], Datagrams(listener.sock, ("127.0.0.1", port)))
+            return None
         try:
-            if self.mode == "script" and self.program:
-                self.program.wait_until_it_listens(step["port"], START_PATIENCE)
-            address = ("127.0.0.1", self.here(step["port"]))
-            self.peers[step["actor"]] = Connection(socket.create_connection(address, timeout=self.patience))
+            connection = connected(("127.0.0.1", port), self.patience, narrow=bool(step.get("narrow")))
         except OSError as error:
             raise WentWrongEarlier(f"{step['actor']}: {error}") from None
+        self.keep(step["actor"], connection)
         return None
 
-    def accept_step(self, step: Json) -> None:
+    def keep(self, actor: str, peer: Any) -> None:
+        self.peers[actor] = peer
+        self.all_peers.append(peer)
+
+    def accept_step(self, step: Json) -> Json | None:
         listener = self.listeners[step.get("listener") or step["actor"]]
-        connection = listener.accept(self.patience)
-        if connection is None:
-            raise WentWrongEarlier(
-                self.say(f"{self.unit} 没有连接 {listener.port}", f"{self.unit} does not connect to {listener.port}")
-            )
-        self.peers[step["actor"]] = connection
+        connection = self.accepted(listener)
+        if connection is not None:
+            self.keep(step["actor"], connection)
+            return None
+        failing = next((other for other in self.steps if other["n"] == self.failed), None)
+        if failing and failing["actor"] == step["actor"] and self.wanted.right_bytes(b"", "silence"):
+            # What went wrong was said on a connection that a right program does not make.
+            raise NothingToSay
+        raise WentWrongEarlier(
+            self.say(f"{self.unit} 没有连接 {listener.port}", f"{self.unit} does not connect to {listener.port}")
+        )
+
+    def accepted(self, listener: Listener) -> Connection | None:
+        """The next connection; once every call has returned none is waited for."""
+        deadline = time.monotonic() + self.patience
+        while time.monotonic() < deadline:
+            connection = listener.accept(QUIET)
+            if connection is not None or (self.calls and not any(call.thread.is_alive() for call in self.calls)):
+                return connection
+        return None
 
     def peer(self, step: Json) -> Any:
         if step["actor"] not in self.peers:
@@ -275,10 +317,7 @@ class Player:
         return self.peers[step["actor"]]
 
     def send_step(self, step: Json) -> None:
-        data = self.here(step.get("data") or b"")
-        kinds = [other["kind"] for other in self.steps if other["n"] > step["n"] and other["actor"] == step["actor"]]
-        reads = bool({"receive", "end", "silence"} & set(kinds))
-        self.peer(step).send(data, read_too=reads and len(data) > READ_WHILE_SENDING)
+        self.peer(step).send(self.here(step.get("data") or b""), step.get("reading") or "meanwhile")
 
     def receive_step(self, step: Json) -> Json:
         recorded = step.get("data")
@@ -323,10 +362,10 @@ class Player:
         self.program.type(None)
 
     def printed_step(self, step: Json) -> Json:
-        assert self.program is not None
-        program, recorded = self.program, step.get("data") or b""
-        program.wait(lambda: len(program.printed) >= len(recorded), self.patience)
-        return {"data": Octets(program.printed)}
+        if self.program:
+            program, recorded = self.program, step.get("data") or b""
+            program.wait(lambda: len(program.printed) >= len(recorded), self.patience)
+        return {"data": Octets(self.output().encode("utf-8", "replace"))}
 
     def call_step(self, step: Json) -> None:
         owner = self.objects.get(step["target"]) if step.get("target") else self.module
@@ -392,7 +431,8 @@ class Player:
         return now
 
     def judge_bytes(self, step: Json) -> Json:
-        seconds = max(self.patience, float(step.get("seconds") or 0))
+        # Where nothing is to come, waiting for it as long as the grader did is enough.
+        seconds = max(QUIET if self.wanted.event == "silence" else self.patience, float(step.get("seconds") or 0))
         data, how = self.peer(step).receive(self.wanted.enough, seconds, self.wanted.quiet_after())
         self.right = self.wanted.right_bytes(data, how)
         told = {
@@ -405,7 +445,7 @@ class Player:
             self.observed = {"text": told.get(how, SILENT)}
         return {"kind": "receive", "data": Octets(data), "ending": how, "seconds": seconds}
 
-    look_for_end = judge_bytes
+    look_for_end = look_for_silence = judge_bytes
 
     def judge_return(self, step: Json) -> Json:
         call = self.call_of(step)
@@ -422,10 +462,13 @@ class Player:
     look_for_return = judge_return
 
     def judge_printed(self, step: Json) -> Json:
-        assert self.program is not None
-        self.program.wait(lambda: self.wanted.holds(got=self.output()), self.patience)
-        self.right = self.wanted.holds(got=self.output())
-        data = self.output().encode()
+        def right() -> bool:
+            return self.wanted.holds(got=self.output(), output=self.output())
+
+        if self.program:
+            self.program.wait(right, self.patience)
+        self.right = right()
+        data = self.output().encode("utf-8", "replace")
         self.observed = {"bytes": {"hex": data.hex(), "bytes": len(data)}} if data else {"text": SILENT}
         return {"data": Octets(data)}
 
@@ -472,14 +515,14 @@ class Player:
         return {"kind": "connect"}
 
     def look_for_accept(self, step: Json) -> Json:
-        if self.listeners[step["actor"]].accept(self.patience) is None:
+        if self.accepted(self.listeners[step["actor"]]) is None:
             self.observed = {"text": {"zh": "没有连接", "en": "no connection"}}
             return {"kind": "silence", "seconds": self.patience}
         self.right = True
         return {"kind": "accept"}
 
     def look_for_read(self, step: Json) -> Json:
-        sent = self.peer(step).send(self.here(step.get("data") or b""), read_too=True, seconds=self.patience)
+        sent = self.peer(step).send(self.here(step.get("data") or b""), seconds=self.patience)
         self.right = bool(sent)
         self.observed = {"text": {"zh": "没有人读", "en": "nobody reads"}}
         return {}
