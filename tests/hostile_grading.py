@@ -1,4 +1,4 @@
-"""Grades hostile files in a process of its own and prints what came of it: python -m tests.hostile_grading UNIT=FILE…"""
+"""Grades files in a process of its own and prints what came of it: python -m tests.hostile_grading UNIT=FILE…"""
 
 from __future__ import annotations
 
@@ -41,7 +41,12 @@ def main(arguments: list[str]) -> int:
                         "score": unit["score"],
                         "seconds": unit["seconds"],
                         "checks": {
-                            check["id"]: [check["verdict"], (check["diagnosis"] or {}).get("code"), check["seconds"], check["cases"]]
+                            check["id"]: [
+                                check["verdict"],
+                                (check["diagnosis"] or {}).get("code"),
+                                check["seconds"],
+                                check["cases"],
+                            ]
                             for check in unit["checks"]
                         },
                         "tracebacks": [check["traceback"] for check in unit["checks"] if check["traceback"]],

@@ -21,7 +21,7 @@ class Output:
 
     def __init__(self, descriptor: int, nonce: str, limit: int, too_much: Callable[[], None]) -> None:
         self._descriptor = descriptor
-        self._marker = re.compile(rb"\x1e" + nonce.encode() + rb":(\d+)\x1e")
+        self._marker = re.compile(rb"\x1e" + nonce.encode() + rb":(\d{1,9})\x1e")
         self._limit = limit
         self._too_much = too_much
         self._changed = threading.Condition()

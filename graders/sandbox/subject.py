@@ -16,12 +16,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from graders.sandbox import heard
 from graders.sandbox.ended import Ended, Reason
 from graders.sandbox.errors import SubjectEnded, SubjectSpokeNonsense, SubjectTimeout
 from graders.sandbox.inside.encode import encode
 from graders.sandbox.output import Output
 
-_MAX_LINE = 64 * 2**20
 _MAX_EVENTS = 10_000
 _DIRECT = 2048  # what certainly fits into an empty pipe, so that writing it cannot block
 _AFTERMATH = 0.5  # seconds that the channel of an ended process may take to be read to its end
@@ -55,7 +55,7 @@ class Subject:
         self._process = process
         self._changed = threading.Condition()
         self._answers: dict[int, dict[str, Any]] = {}
-        self._asked: set[int] = set()
+        self._asked: dict[int, heard.Asked] = {}
         self._events: list[dict[str, Any]] = []
         self._nonsense: str | None = None
         self._closed = False
@@ -79,7 +79,7 @@ class Subject:
         with self._changed:
             self._next_id += 1
             number = self._next_id
-            self._asked.add(number)
+            self._asked[number] = heard.Asked.of(command)
         line = json.dumps({**command, "id": number}, default=encode) + "\n"
         self._writer.write(line.encode())
         return number
@@ -274,11 +274,11 @@ class Subject:
                     self._hear(bytes(line[:end]))
                     del line[: end + 1]
                     searched = 0
-                if len(line) > _MAX_LINE:
-                    self._hear(b"a line without end")
+                if len(line) > heard.MAX_LINE:
+                    raise heard.Nonsense("a line without end")
         except OSError:
             pass
-        except _Nonsense as error:
+        except heard.Nonsense as error:
             with self._changed:
                 self._nonsense = str(error)
         finally:
@@ -288,29 +288,18 @@ class Subject:
             os.close(descriptor)
 
     def _hear(self, line: bytes) -> None:
-        try:
-            message = json.loads(line, parse_constant=_no_constant)
-        except (ValueError, RecursionError):
-            raise _Nonsense("a line on the grader's channel is not JSON") from None
+        message = heard.parse(line)
+        number = message.get("id")
         with self._changed:
-            if isinstance(message, dict) and isinstance(message.get("event"), str):
-                self._events.append(message)
-            elif isinstance(message, dict) and message.get("id") in self._asked and type(message["id"]) is int:
-                self._asked.discard(message["id"])
-                self._answers[message["id"]] = message
+            if "event" in message:
+                self._events.append(heard.event(message, len(line)))
+            elif type(number) is int and number in self._asked:
+                self._answers[number] = heard.answer(message, self._asked.pop(number), len(line))
             else:
-                raise _Nonsense("a line on the grader's channel answers nothing that was asked")
+                raise heard.Nonsense("a line on the grader's channel answers nothing that was asked")
             if len(self._events) > _MAX_EVENTS:
-                raise _Nonsense("more events than a driver ever reports")
+                raise heard.Nonsense("more events than a driver ever reports")
             self._changed.notify_all()
-
-
-class _Nonsense(Exception):
-    pass
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(name)
 
 
 class _Writer:

@@ -24,9 +24,11 @@ def decoded(value: Json) -> Any:
         if kind == "float":
             return float(value["repr"])
         if kind == "str":
-            return value["surrogates"]
+            return bytes.fromhex(value["hex"]).decode("utf-8", "surrogatepass")
+        if kind == "int":
+            return int(value["hex"], 16)
         if kind == "dict":
-            return {decoded(key): decoded(item) for key, item in value["items"]}
+            return {decoded(key): decoded(item) for key, item in value["pairs"]}
         if kind == "python":  # made inside the program, such as a connected socket
             names: dict[str, Any] = {}
             exec(value["source"], names)

@@ -51,10 +51,14 @@ def value_text(value: Json) -> str:
             return printable(str(value.get("repr") or f"<{value.get('type')}>"))
         if kind == "float":
             return str(value["repr"])
+        if kind == "int":
+            return str(value["hex"])
+        if kind == "class":
+            return printable(str(value["name"]))
         if kind == "str":
-            return repr(str(value.get("surrogates", "")))
+            return repr(bytes.fromhex(value["hex"]).decode("utf-8", "surrogatepass"))
         if kind == "dict":
-            return "{" + ", ".join(f"{value_text(k)}: {value_text(v)}" for k, v in value["items"]) + "}"
+            return "{" + ", ".join(f"{value_text(k)}: {value_text(v)}" for k, v in value["pairs"]) + "}"
         return "{" + ", ".join(f"{key!r}: {value_text(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(value_text(item) for item in value) + "]"

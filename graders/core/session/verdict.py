@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 from graders.core.diagnoses import diagnosis
 from graders.core.replay.render import render_script
 from graders.core.results import CheckResult, Verdict
@@ -32,8 +34,11 @@ def _accuse(result: CheckResult, case: Case, unit: Unit, check: Check) -> None:
     result.verdict = Verdict.FAIL
     found = diagnosis(case.mismatch.diagnosis or check.diagnosis or "wire.mismatch")
     result.diagnosis = found.to_json()
-    reproduces = {"reproduces": "conversation" if case.depends_on_chance else "exactly"}
-    result.story = case.story.to_json(case.setup) | reproduces
-    whole = case.story.to_json(case.setup, keep=None) | reproduces
-    result.replay_source = render_script(unit.name, check.id, result.title.to_json(), whole)
     result.output = case.output
+    reproduces = {"reproduces": "conversation" if case.depends_on_chance else "exactly"}
+    try:
+        result.story = case.story.to_json(case.setup) | reproduces
+        whole = case.story.to_json(case.setup, keep=None) | reproduces
+        result.replay_source = render_script(unit.name, check.id, result.title.to_json(), whole)
+    except Exception:  # what cannot be told is wrong all the same: nobody gains by being unspeakable
+        result.traceback = traceback.format_exc()

@@ -6,11 +6,15 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
+from graders.core.models.evidence import MOST, kept_bytes, kept_value
 from graders.core.models.finding import Mismatch
 from graders.core.text import Text
 
 #: Who acts when it is the program itself and not one of the grader's peers.
 PROGRAM = "P"
+
+#: Steps in which the grader says something to the program.
+SENT = ("send", "stdin")
 
 
 @dataclass
@@ -26,22 +30,19 @@ class Step:
     more: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self, keep: int | None = None) -> dict[str, Any]:
-        """As a JSON value; data beyond ``keep`` bytes is cut in the middle and the omission counted."""
-        data = None
-        if self.data is not None:
-            shown, omitted = self.data, 0
-            if keep is not None and len(shown) > keep:
-                omitted = len(shown) - keep
-                shown = shown[: keep // 2] + shown[-(keep - keep // 2) :]
-            data = {"hex": shown.hex(), "bytes": len(self.data), "omitted": omitted}
-            data["omitted_at"] = keep // 2 if omitted and keep is not None else None
+        """As a JSON value; data beyond ``keep`` bytes is cut in the middle and the omission counted.
+
+        None keeps whole what a replay script has to send; what the program sent or returned may be a flood.
+        """
+        if keep is None and self.kind not in SENT:
+            keep = MOST
         return {
             "n": self.number,
             "actor": self.actor,
             "kind": self.kind,
             "label": self.label.to_json() if self.label else None,
-            "data": data,
-            "value": self.value,
+            "data": None if self.data is None else kept_bytes(self.data, keep),
+            "value": kept_value(self.value),
             **self.more,
         }
 
@@ -53,6 +54,7 @@ class Story:
         self.steps: list[Step] = []
         self.mismatch: Mismatch | None = None
         self.failed_step: int | None = None
+        self.held = 0  # bytes that all peers together have received and not judged yet
         self._lock = threading.Lock()
 
     def add(
@@ -82,7 +84,15 @@ class Story:
             "steps": [step.to_json(keep) for step in self.steps],
             "failed_step": self.failed_step,
             "wanted": found.wanted.to_json() | {"python": found.python, "event": found.event} if found else None,
-            "got": found.got.to_json() if found else None,
+            "got": _got(found) if found else None,
             "first_difference": found.first_difference if found else None,
             "note": found.note.to_json() if found and found.note else None,
         }
+
+
+def _got(found: Mismatch) -> dict[str, Any]:
+    """The program's side of a finding, without what is too much for any report."""
+    side = found.got.to_json()
+    if found.got.data is not None and len(found.got.data) > MOST:
+        side["bytes"] = kept_bytes(found.got.data, at=found.first_difference)
+    return side | {"value": kept_value(found.got.value)}

@@ -23,8 +23,9 @@ from graders.core.wire.story import Story
 #: Without a pause 36 % of such pairs arrive as one read.
 SEGMENT_PAUSE = 0.05
 
-#: More than any answer of the contract (8 MiB): what goes on beyond it is judged as it stands.
-FLOOD = 32 * 2**20
+#: More than any answer of the contract (8 MiB): what goes on beyond it is judged as it stands. All peers of a
+#: conversation together hold no more than FLOOD_OF_ALL, and each at least its SHARE: 200 may be flooded at once.
+FLOOD, FLOOD_OF_ALL, SHARE = 32 * 2**20, 128 * 2**20, 2**19
 
 #: A peer that never reads takes the program for stuck after this long.
 STUCK_UNITS = 0.1
@@ -109,7 +110,7 @@ class TcpPeer:
         flags = getattr(socket, "MSG_MORE", 0) if more else 0  # Linux only
         deadline = self.patience.deadline(1.0 if reading is not Reading.NEVER else STUCK_UNITS)
         while view and self.ending is not Ending.RESET:
-            hears = not self.ending and reading is not Reading.NEVER and len(self.unread) <= FLOOD
+            hears = not self.ending and reading is not Reading.NEVER and not self._flooded
             readable, writable = wait_ready(self._socket, hears, True, deadline.left)
             if readable and not (writable and reading is Reading.WHEN_STUCK):
                 deadline.extend(self._read_available())
@@ -192,7 +193,7 @@ class TcpPeer:
         deadline = self.patience.deadline(units)
         final = False
         while True:
-            if oracle.complete(self.unread) or len(self.unread) > FLOOD:
+            if oracle.complete(self.unread) or self._flooded:
                 ending = Ending.COMPLETE
             elif self.ending:
                 ending = self.ending
@@ -204,6 +205,7 @@ class TcpPeer:
                 ending = Ending.SILENCE
             data = bytes(self.unread)
             self.unread.clear()
+            self.story.held -= len(data)
             return data, ending
 
     def expect_end(self, *, label: Text | None = None, units: float = 1.0, diagnosis: str | None = None) -> None:
@@ -237,13 +239,18 @@ class TcpPeer:
             self.story.fail(mismatch, step)
             raise Wrong(mismatch)
 
+    @property
+    def _flooded(self) -> bool:
+        """Whether it will take no more of what arrives before that is judged."""
+        return len(self.unread) > FLOOD or (len(self.unread) > SHARE and self.story.held > FLOOD_OF_ALL)
+
     def _wait_readable(self, seconds: float) -> bool:
         return wait_ready(self._socket, True, False, seconds)[0]
 
     def _read_available(self) -> int:
         """Take what is there, without waiting; note the end when it is seen. Returns the number of bytes."""
         before = len(self.unread)
-        while not self.ending and len(self.unread) <= FLOOD:
+        while not self.ending and not self._flooded:
             try:
                 data = self._socket.recv(_CHUNK)
             except BlockingIOError:
@@ -254,6 +261,7 @@ class TcpPeer:
             if not data:
                 self.ending = Ending.END
             self.unread += data
+            self.story.held += len(data)
         return len(self.unread) - before
 
     def _drain(self) -> None:

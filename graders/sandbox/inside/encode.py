@@ -13,7 +13,9 @@ from collections.abc import Callable
 from typing import Any
 
 _MAX_REPR = 2000
-_MAX_DEPTH = 200
+_MAX_DEPTH = 60
+_MAX_BITS = 8192  # a longer int is described
+_MAX_NAME = 300
 _MAX_NODES = 300_000
 
 
@@ -37,7 +39,9 @@ class _Encoder:
             return {"$": "class", "name": type_name(value), "bases": base_names(value)}
         if isinstance(value, str):
             return _text(str.__str__(value))
-        if isinstance(value, int):  # IntEnum members such as http.HTTPStatus.OK are their numbers
+        if (
+            isinstance(value, int) and int.bit_length(value) <= _MAX_BITS
+        ):  # IntEnum members such as http.HTTPStatus.OK are their numbers
             number = int.__index__(value)
             return number if -(2**63) <= number < 2**64 else {"$": "int", "hex": hex(number)}
         if isinstance(value, float):
@@ -89,7 +93,7 @@ def decode(value: Any, other: Callable[[dict[str, Any]], Any]) -> Any:
         if tag == "float":
             return float(value["repr"])
         if tag == "int":
-            return int(value["hex"], 16)
+            return int(value["hex"][: _MAX_BITS // 4 + 3], 16)
         if tag == "str":
             return bytes.fromhex(value["hex"]).decode("utf-8", "surrogatepass")
     except (KeyError, TypeError) as error:
@@ -100,8 +104,8 @@ def decode(value: Any, other: Callable[[dict[str, Any]], Any]) -> Any:
 def type_name(kind: type) -> str:
     """`ValueError`, `http.client.HTTPResponse`: a type's name, with its module unless that is builtins."""
     module = getattr(kind, "__module__", "")
-    name = str(getattr(kind, "__qualname__", kind))
-    return name if module in ("builtins", None, "") else f"{module}.{name}"
+    name = str(getattr(kind, "__qualname__", kind))[:_MAX_NAME]
+    return name if module in ("builtins", None, "") else f"{module}.{name}"[: 2 * _MAX_NAME]
 
 
 def base_names(kind: type) -> list[str]:
