@@ -248,6 +248,6 @@ def explain_received(wanted: str, got: object) -> str:
         return "udp.answer_not_received"
     if not isinstance(got, str):
         return "udp.answer_is_no_text"
-    if len(got) < len(wanted) and len(wanted) >= 10 and wanted.startswith(got.rstrip("\ufffd")):
+    if len(got) < len(wanted) and len(wanted) >= 100 and wanted.startswith(got.rstrip("\ufffd")):
         return "udp.answer_truncated"
     return "udp.answer_altered"

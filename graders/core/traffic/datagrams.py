@@ -23,14 +23,15 @@ LONG_SIZES = (
 NOT_UTF8 = (
     (b"\xff", 1), (b"\x80", 1), ("你".encode()[:2], 1), ("你好".encode()[:-1], 1), ("好".encode()[1:], 1),
     (b"abc\xe4", 1), ("😀".encode()[:3], 1), (b"\xc0\xaf", 1), (b"\xed\xa0\x80", 1), (b"\xf4\x90\x80\x80", 1),
-    ("你好".encode("gb18030"), 1), ("你好".encode("utf-16"), 1), (bytes(range(256)), 1), (b"\x80", 21_829), (b"\xff", 65_484), (b"\xfe", 65_507),
+    ("你好".encode("gb18030"), 1), ("你好".encode("utf-16"), 1), (bytes(range(256)), 1),
+    (b"\x80", 21_829), (b"\xff", 65_484), (b"\xfe", 65_507),
 )  # fmt: skip
 
 #: What a client may send at most: up to the 65,507 bytes that fill a datagram.
 CLIENT_SIZES = (1025, 1473, 2049, 4097, 8193, 16_385, 32_769, 65_001, 65_506, 65_507)
 
 #: A character and how often it is repeated: just too large for a datagram in bytes, the last ones in bytes only.
-TOO_LARGE = (("a", 65_508), ("a", 65_509), ("a", 70_000), ("好", 21_836), ("é", 32_754), ("😀", 16_377))
+TOO_LARGE = (("a", 65_508), ("a", 65_509), ("a", 70_000), ("好", 21_836), ("é", 32_754))
 
 #: Texts of this many bytes, received with this buffer_size.
 BUFFERS = (
@@ -42,7 +43,7 @@ BUFFERS = (
 ANSWERS = (
     "a", "已收到您的消息: 你好", " a ", "a\n", "\n", "\ufeffa", "a\0b", "😀", "e\u0301", "quit", "0", "None",
     "第一行\r\n第二行\r\n", "{}", "%s",
-    "好" * 300,
+    "0123456789" * 90,
 )  # fmt: skip
 
 

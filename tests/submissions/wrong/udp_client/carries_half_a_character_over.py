@@ -1,6 +1,6 @@
 """Uses one incremental decoder for all answers, as for a TCP stream.
 
-fails: survives_an_answer_that_is_not_utf8 call.wrong_value
+fails: survives_an_answer_that_is_not_utf8 udp.foreign_bytes
 """
 
 import codecs

@@ -1,7 +1,6 @@
 """Closes its socket when a text is too large.
 
-fails: keeps_several_answers_in_order udp.answers_lost
-fails: survives_an_answer_that_is_not_utf8 udp.foreign_bytes
+fails: refuses_a_text_too_large udp.unusable_after_too_large
 """
 
 import socket

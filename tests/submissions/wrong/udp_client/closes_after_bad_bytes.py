@@ -1,6 +1,6 @@
 """Closes its socket after an answer that is not UTF-8.
 
-fails: survives_an_answer_that_is_not_utf8 call.wrong_value
+fails: survives_an_answer_that_is_not_utf8 udp.unusable_after_bad_bytes
 """
 
 import socket

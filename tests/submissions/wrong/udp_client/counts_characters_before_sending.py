@@ -1,6 +1,6 @@
 """Compares the number of characters, not bytes, with the limit, and expects nothing to go wrong then.
 
-fails: survives_an_answer_that_is_not_utf8 udp.unusable_after_bad_bytes
+fails: refuses_a_text_too_large program.raises
 """
 
 import socket

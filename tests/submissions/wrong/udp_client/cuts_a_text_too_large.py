@@ -1,6 +1,6 @@
 """Cuts a text at the largest datagram and says that it was sent.
 
-fails: survives_an_answer_that_is_not_utf8 udp.unusable_after_bad_bytes
+fails: refuses_a_text_too_large udp.too_large_result
 """
 
 import socket

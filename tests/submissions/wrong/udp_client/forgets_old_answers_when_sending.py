@@ -1,6 +1,6 @@
 """Before each send() throws away the answers that have not been received.
 
-fails: survives_an_answer_that_is_not_utf8 udp.foreign_bytes
+fails: keeps_several_answers_in_order udp.answers_lost
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Takes an answer that equals the one before for a duplicate.
 
-fails: survives_an_answer_that_is_not_utf8 udp.foreign_bytes
+fails: keeps_several_answers_in_order udp.answers_lost
 """
 
 import socket

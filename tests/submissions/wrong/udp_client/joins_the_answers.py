@@ -1,6 +1,7 @@
 """Reads all that has come and returns it as one text.
 
-fails: survives_an_answer_that_is_not_utf8 udp.foreign_bytes
+fails: keeps_several_answers_in_order udp.answers_lost
+fails: survives_an_answer_that_is_not_utf8 udp.unusable_after_bad_bytes
 """
 
 import socket

@@ -1,6 +1,7 @@
 """Reads all that has come and returns the last one.
 
-fails: survives_an_answer_that_is_not_utf8 program.raises
+fails: keeps_several_answers_in_order udp.answers_lost
+fails: survives_an_answer_that_is_not_utf8 udp.foreign_bytes
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Decodes with surrogatepass: encoded surrogates, which are not UTF-8, become a text.
 
-fails: survives_an_answer_that_is_not_utf8 call.wrong_value
+fails: survives_an_answer_that_is_not_utf8 udp.foreign_bytes
 """
 
 import socket

@@ -1,7 +1,6 @@
 """Refuses texts over 65,000 bytes, though 65,507 would do.
 
-fails: keeps_several_answers_in_order udp.answers_lost
-fails: survives_an_answer_that_is_not_utf8 udp.foreign_bytes
+fails: sends_long_texts udp.long_not_sent
 """
 
 import socket

@@ -1,12 +1,12 @@
-"""Creates its socket in the module.
+"""Asks a socket for the size of its buffers when it is imported.
 
-fails: keeps_several_answers_in_order udp.answers_lost
-fails: survives_an_answer_that_is_not_utf8 udp.unusable_after_bad_bytes
+fails: imports_without_side_effects program.import_opens_socket
 """
 
 import socket
 
-SOCKET = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    SEND_BUFFER = probe.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
 
 
 class UDPClient:
@@ -16,7 +16,7 @@ class UDPClient:
         self.client_socket = None
 
     def create_socket(self):
-        self.client_socket = SOCKET.dup()
+        self.client_socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         return True
 
     def send(self, data):

@@ -1,6 +1,6 @@
 """Lets the exception of sendto() through.
 
-fails: survives_an_answer_that_is_not_utf8 udp.foreign_bytes
+fails: refuses_a_text_too_large program.raises
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Lets UnicodeDecodeError through.
 
-fails: survives_an_answer_that_is_not_utf8 call.raised
+fails: survives_an_answer_that_is_not_utf8 program.raises
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Decodes with errors='replace', so that garbage becomes a text.
 
-fails: survives_an_answer_that_is_not_utf8 call.wrong_value
+fails: survives_an_answer_that_is_not_utf8 udp.foreign_bytes
 """
 
 import socket

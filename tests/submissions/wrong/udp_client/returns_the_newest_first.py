@@ -1,5 +1,6 @@
 """Keeps what has come on a stack: the newest answer is returned first.
 
+fails: keeps_several_answers_in_order udp.answers_lost
 fails: survives_an_answer_that_is_not_utf8 udp.foreign_bytes
 """
 

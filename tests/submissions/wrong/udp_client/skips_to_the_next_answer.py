@@ -1,6 +1,6 @@
 """Skips an answer that is not UTF-8 and returns the next one.
 
-fails: survives_an_answer_that_is_not_utf8 call.wrong_value
+fails: survives_an_answer_that_is_not_utf8 udp.foreign_bytes
 """
 
 import socket
