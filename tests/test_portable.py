@@ -1,6 +1,7 @@
 """Grading on the plain level needs nothing that only POSIX has: many learners sit at Windows or macOS.
 
-Each test grades the reference in an interpreter in which the graders' own code cannot import, or reach, what Windows lacks.
+Each test grades the reference in an interpreter in which the graders' own code cannot import, or reach, what Windows
+lacks.
 """
 
 from __future__ import annotations
@@ -28,10 +29,11 @@ def importing(name, globals=None, locals=None, fromlist=(), level=0):
     return real_import(name, globals, locals, fromlist, level)
 
 builtins.__import__ = importing
-import hypothesis, pytest, psutil, subprocess, concurrent.futures, tempfile, rich.console  # theirs to be portable, not ours
+# These are their authors' to be portable, not ours.
+import hypothesis, pytest, psutil, subprocess, concurrent.futures, tempfile, rich.console
 
 LACKING = {
-    os: "fork forkpty setsid killpg getpgid setuid getuid geteuid getgid mkfifo chown pidfd_open memfd_create O_NOFOLLOW",
+    os: "fork forkpty setsid killpg getpgid setuid getuid geteuid getgid mkfifo chown pidfd_open O_NOFOLLOW",
     socket: "AF_UNIX AF_NETLINK SCM_RIGHTS recv_fds send_fds",
     select: "poll epoll",
     signal: "SIGHUP SIGALRM SIGXCPU setitimer alarm pthread_kill",
