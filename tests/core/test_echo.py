@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -66,9 +67,39 @@ def test_an_answer_with_one_byte_changed_is_wrong(pair: tuple[str, str], data: s
         ("你好" * 9, PREFIX + "你好" * 5, Ending.SILENCE, "echo.truncated"),
         ("你好", PREFIX + "你好\n", Ending.COMPLETE, "echo.too_much"),
         ("ab", PREFIX + "AB", Ending.COMPLETE, "echo.altered"),
+        (" 你好\n", PREFIX + "你好", Ending.SILENCE, "echo.stripped"),
+        ("e\u0301", PREFIX + "é", Ending.COMPLETE, "echo.altered"),
+        ("0123456789" * 9, PREFIX + "01236789" + "0123456789" * 8, Ending.COMPLETE, "echo.truncated"),
     ],
 )
 def test_near_misses_are_named(sent: str, got: str, ending: Ending, code: str) -> None:
     mismatch = EchoOf(sent.encode()).judge(got.encode(), ending)
     assert mismatch is not None
     assert mismatch.diagnosis == code
+
+
+def test_half_a_character_is_no_piece() -> None:
+    first, rest = "你".encode()[:2], "你".encode()[2:]
+    raw = PREFIX.encode() + first + PREFIX.encode() + rest
+    mismatch = echo_of("你").judge(raw, Ending.COMPLETE)
+    assert mismatch is not None
+    assert mismatch.diagnosis == "echo.split_character"
+
+
+def test_what_others_sent_is_told_apart_from_silence() -> None:
+    oracle = echo_of("<A0:>", others=["<B", "<C"], suspect="tcp.one_at_a_time")
+    foreign = oracle.judge(f"{PREFIX}<B0:>".encode(), Ending.COMPLETE)
+    silence = oracle.judge(b"", Ending.SILENCE)
+    assert foreign is not None and foreign.diagnosis == "echo.foreign_text"
+    assert silence is not None and silence.diagnosis == "tcp.one_at_a_time"
+
+
+@given(right_answers())
+def test_the_replay_scripts_expression_agrees_with_the_oracle(pair: tuple[str, str]) -> None:
+    text, answer = pair
+    mismatch = echo_of(text).judge(b"", Ending.SILENCE)
+    assert mismatch is not None and mismatch.python is not None
+    assert eval(mismatch.python, {"got": answer.encode(), "re": re})
+    whole = answer.encode()
+    for other in (b"", whole[:-1], whole + b"\xe4", whole + PREFIX.encode(), PREFIX.encode() + whole):
+        assert eval(mismatch.python, {"got": other, "re": re}) == align(text.encode(), other).whole

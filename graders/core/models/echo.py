@@ -127,10 +127,15 @@ class EchoOf:
             diagnosis=self._foreign(data)
             or (self.suspect if found.right == len(data) else None)
             or explain(self.sent, data, ending),
-            python=f"b''.join(got.split({PREFIX_BYTES!r})) == {self.sent!r} and got.startswith({PREFIX_BYTES!r})"
-            if len(self.sent) <= 4096
-            else None,
+            python=self._in_python() if len(self.sent) <= 4096 else None,
         )
+
+    def _in_python(self) -> str:
+        """An expression over ``got`` for the replay script: the prefix, and behind every character perhaps another."""
+        again = b"(?:" + PREFIX_BYTES + b")?"
+        characters = self.sent.decode("utf-8", "replace")
+        pattern = f"{PREFIX_BYTES!r} + {again!r}.join(re.escape(each.encode()) for each in {characters!r})"
+        return f"re.fullmatch({pattern}, got) is not None"
 
     def _foreign(self, data: bytes) -> str | None:
         text = self.sent.decode("utf-8", "replace")

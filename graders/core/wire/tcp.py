@@ -235,6 +235,7 @@ class TcpPeer:
                 Side(Text("什么也没有发生", "nothing happens")),
                 Side(data=bytes(self.unread)) if self.unread else Side(Text("连接结束了", "the connection ended")),
                 diagnosis=diagnosis or ("tcp.too_much" if self.unread else "tcp.hangs_up"),
+                event="silence",
             )
             self.story.fail(mismatch, step)
             raise Wrong(mismatch)
