@@ -120,7 +120,7 @@ class Answers:
         return Quiet(wanted, self.silence, Side(words))
 
     def _found(self, index: int, got: Sequence[bytes], diagnosis: str | None) -> Found:
-        wanted = next(iter(self._missing(got) or self._wanted), None)
+        wanted = next(iter(self._missing(got)), None)
         if wanted is None:
             return self._surplus(index, got[index], diagnosis or "udp.extra_datagram")
         text = wanted[len(PREFIX_BYTES) :]

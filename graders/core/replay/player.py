@@ -265,7 +265,7 @@ class Player:
         return {"port": listener.port}
 
     def open_step(self, step: Json) -> None:
-        listener = Listener("127.0.0.1", self.port(step.get("port") or 0), udp=True)
+        listener = Listener(step.get("host") or "127.0.0.1", self.port(step.get("port") or 0), udp=True)
         to = step.get("to")
         self.peers[step["actor"]] = Datagrams(listener.sock, ("127.0.0.1", self.here(to)) if to else None)
 

@@ -63,10 +63,10 @@ class UdpPeer:
         # Bursts of the largest datagrams must not be lost on the grader's side.
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 2**20)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
-        if program is None:
-            story.add(name, "listen", transport="udp", host=self.address[0], port=self.address[1])
-        else:
-            story.add(name, "connect", transport="udp", port=program[1])
+        where = "{}:{}".format(*self.address)
+        label = Text(f"地址是 {where}", f"its address is {where}") if host != "127.0.0.1" else None
+        to = {} if program is None else {"to": program[1]}
+        story.add(name, "open", label=label, host=self.address[0], port=self.address[1], **to)
 
     def __enter__(self) -> UdpPeer:
         return self
@@ -113,7 +113,7 @@ class UdpPeer:
         if datagram is None:
             raise self._silence(Quiet(wanted, silence), label, units)
         self.program = datagram.sender if self._serves else self.program
-        step = self.story.add(self.name, "receive", data=datagram.data, label=label, until="datagram")
+        step = self.story.add(self.name, "receive", data=datagram.data, label=label, ending="complete")
         mismatch = judge(datagram.data)
         if mismatch is not None:
             self.story.fail(mismatch, step)
@@ -140,7 +140,7 @@ class UdpPeer:
                 break
             self.program = datagram.sender if self._serves else self.program
             got.append(datagram.data)
-            steps.append(self.story.add(self.name, "receive", data=datagram.data, label=label, until="datagram"))
+            steps.append(self.story.add(self.name, "receive", data=datagram.data, label=label, ending="complete"))
         found = oracle.judge(got)
         if isinstance(found, Found):
             self.story.fail(found.mismatch, steps[found.index])
