@@ -155,7 +155,7 @@ class Listener:
         try:
             self.sock.bind((host, port))
         except OSError:
-            self.sock.bind(("127.0.0.1", 0))
+            self.sock.bind((host, 0))
         self.port: int = self.sock.getsockname()[1]
         if not udp:
             self.sock.listen(128)

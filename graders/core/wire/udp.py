@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from graders.core.models.datagrams import DatagramsOracle, Found, Quiet
 from graders.core.models.finding import Mismatch, Side
@@ -63,10 +63,13 @@ class UdpPeer:
         # Bursts of the largest datagrams must not be lost on the grader's side.
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 2**20)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
-        where = "{}:{}".format(*self.address)
-        label = Text(f"地址是 {where}", f"its address is {where}") if host != "127.0.0.1" else None
-        to = {} if program is None else {"to": program[1]}
-        story.add(name, "open", label=label, host=self.address[0], port=self.address[1], **to)
+        if program is None:
+            story.add(name, "listen", transport="udp", host=self.address[0], port=self.address[1])
+        else:
+            where = "{}:{}".format(*self.address)
+            label = Text(f"从 {where}", f"from {where}") if host != "127.0.0.1" else None
+            at: dict[str, Any] = {"at": program[0]} if program[0] != "127.0.0.1" else {}
+            story.add(name, "connect", label=label, transport="udp", host=host, port=program[1], **at)
 
     def __enter__(self) -> UdpPeer:
         return self
@@ -113,7 +116,7 @@ class UdpPeer:
         if datagram is None:
             raise self._silence(Quiet(wanted, silence), label, units)
         self.program = datagram.sender if self._serves else self.program
-        step = self.story.add(self.name, "receive", data=datagram.data, label=label, ending="complete")
+        step = self.story.add(self.name, "receive", data=datagram.data, label=label, until="datagram")
         mismatch = judge(datagram.data)
         if mismatch is not None:
             self.story.fail(mismatch, step)
@@ -129,7 +132,10 @@ class UdpPeer:
 
     def hears(self, oracle: DatagramsOracle, *, units: float = 1.0) -> bool:
         """As expect_all, but where something has not come: False then, and nobody is blamed."""
-        return self._hear(oracle, None, units)[1] is None
+        _, quiet = self._hear(oracle, None, units)
+        if quiet is not None:
+            self.story.add(self.name, "silence", seconds=self.patience.seconds * units)
+        return quiet is None
 
     def _hear(self, oracle: DatagramsOracle, label: Text | None, units: float) -> tuple[list[bytes], Quiet | None]:
         got: list[bytes] = []
@@ -140,7 +146,7 @@ class UdpPeer:
                 break
             self.program = datagram.sender if self._serves else self.program
             got.append(datagram.data)
-            steps.append(self.story.add(self.name, "receive", data=datagram.data, label=label, ending="complete"))
+            steps.append(self.story.add(self.name, "receive", data=datagram.data, label=label, until="datagram"))
         found = oracle.judge(got)
         if isinstance(found, Found):
             self.story.fail(found.mismatch, steps[found.index])
@@ -153,11 +159,11 @@ class UdpPeer:
         if self._gone():
             ended = Side(Text("服务器已经停止", "the server has stopped"))
             code = "udp.server_stopped" if quiet.diagnosis == "udp.no_answer" else quiet.diagnosis
-            gone = Mismatch(quiet.wanted, ended, diagnosis=code)
+            gone = Mismatch(quiet.wanted, ended, diagnosis=code, python=quiet.python)
             self.story.fail(gone, step)
             return Wrong(gone)
         got = quiet.got or Side(Text("什么也没有收到", "nothing arrived"))
-        mismatch = Mismatch(quiet.wanted, got, diagnosis=quiet.diagnosis)
+        mismatch = Mismatch(quiet.wanted, got, diagnosis=quiet.diagnosis, python=quiet.python)
         self.story.fail(mismatch, step)
         return Silence(mismatch)
 
