@@ -249,7 +249,7 @@ def keeps_the_defaults(program: Program) -> None:
     ):
         client = program.new("UDPClient")
         program.expect(client.call("create_socket"), True, diagnosis="udp.create_result")
-        client.get("client_socket")
+        program.expect_has("client_socket", on=client)
         sends(client, s, "hello")
         if program.peek("UDPClient.receive.__defaults__") == (1024, 5):
             return  # said in the definition, and that it goes by its time-out was shown before: no need to wait

@@ -164,7 +164,7 @@ unit.check(points=3, actor="program", needs=ALIVE)(common.imports_without_side_e
 @unit.check(points=2, actor="program", needs=ALIVE)
 def offers_its_attributes(program: Program) -> None:
     """UDPServer() 不带参数也能创建，有属性 server_socket。 UDPServer() needs no arguments and has server_socket."""
-    program.new("UDPServer").get("server_socket")
+    program.expect_has("server_socket", on=program.new("UDPServer"))
 
 
 @unit.check(points=4, actor="bare", needs=ALIVE)

@@ -23,6 +23,10 @@ from graders.core.text import Text
 LINGER_UNITS = 0.1
 
 
+#: An empty datagram has come, for the replay script.
+EMPTY = "ending == 'complete' and not got"
+
+
 @dataclass(frozen=True)
 class Found:
     """A finding against one of the datagrams."""
@@ -38,6 +42,11 @@ class Quiet:
     wanted: Side
     diagnosis: str
     got: Side | None = None
+
+    @property
+    def python(self) -> str | None:
+        """For the replay script: silence has no bytes either, and must not be taken for the empty datagram."""
+        return EMPTY if self.wanted.data == b"" else None
 
 
 class DatagramsOracle(Protocol):
@@ -120,7 +129,7 @@ class Answers:
         return Quiet(wanted, self.silence, Side(words))
 
     def _found(self, index: int, got: Sequence[bytes], diagnosis: str | None) -> Found:
-        wanted = next(iter(self._missing(got) or self._wanted), None)
+        wanted = next(iter(self._missing(got)), None)
         if wanted is None:
             return self._surplus(index, got[index], diagnosis or "udp.extra_datagram")
         text = wanted[len(PREFIX_BYTES) :]
@@ -130,7 +139,7 @@ class Answers:
 
     def _surplus(self, index: int, data: bytes, diagnosis: str) -> Found:
         wanted = Side(Text("不再有数据报", "no further datagram"))
-        return Found(index, Mismatch(wanted, Side(data=data), diagnosis, python="False"))
+        return Found(index, Mismatch(wanted, Side(data=data), diagnosis, event="silence"))
 
 
 @dataclass(frozen=True)
@@ -173,7 +182,10 @@ class Sent:
         if got[0] == self.text or not self.strict:
             return None
         difference = first_difference(self.text, got[0])
-        return Found(0, Mismatch(Side(data=self.text), Side(data=got[0]), self._explain(got), difference))
+        python = None if self.text else EMPTY
+        return Found(
+            0, Mismatch(Side(data=self.text), Side(data=got[0]), self._explain(got), difference, python=python)
+        )
 
     def _explain(self, got: Sequence[bytes]) -> str:
         first = got[0]
@@ -208,9 +220,8 @@ class NothingMore:
         if not got:
             return None
         code = "udp.sent_twice" if got[0] in self.before else self.surplus
-        return Found(
-            0, Mismatch(Side(Text("不再有数据报", "no further datagram")), Side(data=got[0]), code, python="False")
-        )
+        wanted = Side(Text("不再有数据报", "no further datagram"))
+        return Found(0, Mismatch(wanted, Side(data=got[0]), code, event="silence"))
 
 
 def explain(text: bytes, datagram: bytes, following: Sequence[bytes], before: Sequence[bytes] = ()) -> str:

@@ -275,7 +275,7 @@ class Player:
             self.program.wait_until_it_listens(port, START_PATIENCE)
         if step.get("transport") == "udp":
             listener = Listener(step.get("host") or "127.0.0.1", 0, udp=True)
-            self.keep(step["actor"], Datagrams(listener.sock, ("127.0.0.1", port)))
+            self.keep(step["actor"], Datagrams(listener.sock, (step.get("at") or "127.0.0.1", port)))
             return None
         try:
             connection = connected(("127.0.0.1", port), self.patience, narrow=bool(step.get("narrow")))
@@ -377,7 +377,7 @@ class Player:
         self.calls.append(call)
         if step.get("new"):
             call.wait(self.patience)
-            self.objects[step["name"]] = call.value
+            self.objects[step.get("as") or step["name"]] = call.value
             call.done = call.raised is None and step["n"] + 1 != self.failed
             if call.raised is not None and (step["n"] + 1 != self.failed):
                 raise WentWrongEarlier(f"{type(call.raised).__name__}: {call.raised}")

@@ -86,7 +86,7 @@ def call_text(step: Mapping[str, Json]) -> str:
     arguments = [value_text(argument) for argument in step.get("args") or []]
     arguments += [f"{name}={value_text(value)}" for name, value in (step.get("kwargs") or {}).items()]
     owner = f"{variable(step['target'])}." if step.get("target") else ""
-    result = f"{variable(step['name'])} = " if step.get("new") else ""
+    result = f"{variable(step.get('as') or step['name'])} = " if step.get("new") else ""
     return f"{result}{owner}{step['name']}({', '.join(arguments)})"
 
 
@@ -102,11 +102,12 @@ def start_text(step: Mapping[str, Json]) -> str:
 
 
 def variable(cls: str) -> str:
-    """A name for an instance of the class: `client` for TCPClient."""
+    """A name for an instance of the class: `client` for TCPClient, `client2` for TCPClient 2."""
+    cls, _, number = cls.partition(" ")
     for ending in ("Client", "Server"):
         if cls.endswith(ending):
-            return ending.lower()
-    return cls.lower()
+            return ending.lower() + number
+    return cls.lower() + number
 
 
 def seconds_text(seconds: float, lang: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -55,6 +56,7 @@ class Program:
         self, subject: Subject, story: Story, patience: Patience, imported: dict[str, Any] | None = None
     ) -> None:
         self.subject = subject
+        self._made: Counter[str] = Counter()  # instances of each class
         self.imported = imported or {}  # what the driver saw when it imported the module
         self.story = story
         self.patience = patience
@@ -83,10 +85,14 @@ class Program:
 
     def new(self, cls: str, *args: Any, **kwargs: Any) -> Instance:
         """Make an instance of a public class."""
-        self.story.add(PROGRAM, "call", target=None, name=cls, args=list(args), kwargs=kwargs, new=True)
+        self._made[cls] += 1
+        number = self._made[cls]
+        name = cls if number == 1 else f"{cls} {number}"
+        named: dict[str, Any] = {} if number == 1 else {"as": name}
+        self.story.add(PROGRAM, "call", target=None, name=cls, args=list(args), kwargs=kwargs, new=True, **named)
         answer = self._answer({"do": "new", "name": cls, "args": list(args), "kwargs": kwargs}, CALL_UNITS)
         self.judge_raised(answer)
-        return Instance(self, cls, self.read(answer, "handle"))
+        return Instance(self, name, self.read(answer, "handle"))
 
     def call(
         self, name: str, *args: Any, read: Iterable[str] = (), units: float = CALL_UNITS, **kwargs: Any
@@ -128,6 +134,17 @@ class Program:
             self.judge_raised(answer, step)
         return self.read(answer)
 
+    def expect_has(self, name: str, *, on: Instance) -> None:
+        """There is a public attribute ``name``, whatever its value."""
+        answer = self._answer({"do": "get", "target": on.handle, "name": name}, CALL_UNITS)
+        step = self.story.add(PROGRAM, "get", target=on.cls, name=name, value=answer.get("value"))
+        if "raised" in answer:
+            wanted = Side(Text(f"有属性 {name}", f"there is an attribute {name}"))
+            got = Side(Text(f"没有属性 {name}", f"there is no attribute {name}"))
+            mismatch = Mismatch(wanted, got, diagnosis="program.missing_name", event="name")
+            self.story.fail(mismatch, step)
+            raise Wrong(mismatch)
+
     def expect_attribute(
         self, name: str, wanted: Any, *, on: Instance | None = None, diagnosis: str = "program.wrong_attribute"
     ) -> None:
@@ -159,7 +176,8 @@ class Program:
         """The call returned exactly ``wanted`` (type included: 1 is not True)."""
         if type(returned.value) is type(wanted) and returned.value == wanted:
             return
-        self.wrong(returned, Side(value=wanted), diagnosis=diagnosis, note=note, python=f"got == {wanted!r}")
+        python = f"type(got) is type({wanted!r}) and got == {wanted!r}"
+        self.wrong(returned, Side(value=wanted), diagnosis=diagnosis, note=note, python=python)
 
     def expect_duration(self, returned: Returned, seconds: float, *, early: str, late: str) -> None:
         """The call took about ``seconds``: not much less, and not more than the machine may be to blame for."""
@@ -277,7 +295,7 @@ class Instance:
     """An instance of a public class inside the subject."""
 
     program: Program
-    cls: str
+    cls: str  # its name in stories: the class, numbered from the second on
     handle: int
 
     def call(

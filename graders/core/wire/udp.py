@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from graders.core.models.datagrams import DatagramsOracle, Found, Quiet
 from graders.core.models.finding import Mismatch, Side
@@ -66,7 +66,10 @@ class UdpPeer:
         if program is None:
             story.add(name, "listen", transport="udp", host=self.address[0], port=self.address[1])
         else:
-            story.add(name, "connect", transport="udp", port=program[1])
+            where = "{}:{}".format(*self.address)
+            label = Text(f"从 {where}", f"from {where}") if host != "127.0.0.1" else None
+            at: dict[str, Any] = {"at": program[0]} if program[0] != "127.0.0.1" else {}
+            story.add(name, "connect", label=label, transport="udp", host=host, port=program[1], **at)
 
     def __enter__(self) -> UdpPeer:
         return self
@@ -129,7 +132,10 @@ class UdpPeer:
 
     def hears(self, oracle: DatagramsOracle, *, units: float = 1.0) -> bool:
         """As expect_all, but where something has not come: False then, and nobody is blamed."""
-        return self._hear(oracle, None, units)[1] is None
+        _, quiet = self._hear(oracle, None, units)
+        if quiet is not None:
+            self.story.add(self.name, "silence", seconds=self.patience.seconds * units)
+        return quiet is None
 
     def _hear(self, oracle: DatagramsOracle, label: Text | None, units: float) -> tuple[list[bytes], Quiet | None]:
         got: list[bytes] = []
@@ -153,11 +159,11 @@ class UdpPeer:
         if self._gone():
             ended = Side(Text("服务器已经停止", "the server has stopped"))
             code = "udp.server_stopped" if quiet.diagnosis == "udp.no_answer" else quiet.diagnosis
-            gone = Mismatch(quiet.wanted, ended, diagnosis=code)
+            gone = Mismatch(quiet.wanted, ended, diagnosis=code, python=quiet.python)
             self.story.fail(gone, step)
             return Wrong(gone)
         got = quiet.got or Side(Text("什么也没有收到", "nothing arrived"))
-        mismatch = Mismatch(quiet.wanted, got, diagnosis=quiet.diagnosis)
+        mismatch = Mismatch(quiet.wanted, got, diagnosis=quiet.diagnosis, python=quiet.python)
         self.story.fail(mismatch, step)
         return Silence(mismatch)
 

@@ -1,6 +1,6 @@
 """Calls its socket sock: there is no attribute client_socket.
 
-fails: keeps_the_defaults program.raises
+fails: keeps_the_defaults program.missing_name
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Calls its socket sock: there is no attribute server_socket.
 
-fails: offers_its_attributes program.raises
+fails: offers_its_attributes program.missing_name
 """
 
 import socket
