@@ -13,7 +13,7 @@ from graders.core.models.http_answer import Answer, of_text
 from graders.core.models.http_message import Framing
 from graders.core.rubric import CheckFunction, given
 from graders.core.text import Text
-from graders.core.wire.program import Program
+from graders.core.wire.program import Program, Returned
 
 FRAMINGS = (Framing.LENGTH, Framing.CHUNKED, Framing.CLOSE)
 
@@ -51,15 +51,17 @@ def returns_the_response(client: HttpClient) -> CheckFunction:
     return returns_the_response
 
 
-def _misread(program: Program, returned: Any, path: str, right: Any) -> None:
+def _misread(program: Program, returned: Returned, path: str, right: Any) -> None:
     got = returned.reads[path]
     shown = got if isinstance(got, str | int) else repr(got)
-    kind = path.partition("[")[0].replace("status_code", "status")
+    name, _, key = path.partition("[")
+    kind = name.replace("status_code", "status")
     program.wrong(
         returned,
         Side(Text(f"返回值的 {path}", f"{path} of what is returned"), value=right),
         got=Side(Text(f"返回值的 {path}", f"{path} of what is returned"), value=shown),
         diagnosis=f"http_client.wrong_{kind}",
+        python=f"got.{name}[{key.rstrip(']')!r}] == {right!r}" if key else f"got.{name} == {right!r}",
     )
 
 
@@ -71,8 +73,11 @@ def prints_the_status(client: HttpClient) -> CheckFunction:
         """打印状态码。 Prints the status code."""
         with talk(client, program) as conversation:
             returned = conversation.call("/", answer=Answer(status))
-            if not re.search(rf"(?<!\d){status}(?!\d)", returned.output):
-                _unprinted(program, returned, str(status), "http_client.prints_no_status")
+            number = rf"(?<!\d){status}(?!\d)"
+            if not re.search(number, returned.output):
+                _unprinted(
+                    program, returned, str(status), "http_client.prints_no_status", f"re.search({number!r}, output)"
+                )
 
     return prints_the_status
 
@@ -89,7 +94,8 @@ def prints_the_headers(client: HttpClient) -> CheckFunction:
             returned = conversation.call("/", answer=Answer(headers=tuple(fields.items())))
             for name, value in fields.items():
                 if name.lower() not in returned.output.lower() or value not in returned.output:
-                    _unprinted(program, returned, f"{name}: {value}", "http_client.prints_no_headers")
+                    right = f"{name.lower()!r} in output.lower() and {value!r} in output"
+                    _unprinted(program, returned, f"{name}: {value}", "http_client.prints_no_headers", right)
 
     return prints_the_headers
 
@@ -111,18 +117,18 @@ def prints_the_body(client: HttpClient, *, first: int | None) -> CheckFunction:
         with talk(client, program) as conversation:
             returned = conversation.call("/", answer=of_text(text, framing=framing))
             if text[:first] not in returned.output:
-                _unprinted(program, returned, text[:first], "http_client.prints_no_body")
+                _unprinted(program, returned, text[:first], "http_client.prints_no_body", f"{text[:first]!r} in output")
 
     return prints_the_beginning_of_the_body if first else prints_the_body
 
 
-def _unprinted(program: Program, returned: Any, wanted: str, code: str) -> None:
-    step = program.story.add("P", "printed", data=returned.output.encode("utf-8", "replace"))
+def _unprinted(program: Program, returned: Returned, wanted: str, code: str, right: str) -> None:
     program.wrong(
         returned,
         Side(Text("打印出来", "printed"), value=wanted),
-        got=Side(Text("打印的是", "what is printed"), data=step.data),
+        got=Side(Text("打印的是", "what is printed"), data=returned.output.encode("utf-8", "replace")),
         diagnosis=code,
+        python=right,
     )
 
 

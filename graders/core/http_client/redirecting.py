@@ -6,17 +6,32 @@ from hypothesis import strategies as st
 
 from graders.core.http_client.talk import HttpClient, replying, talk
 from graders.core.models.http_answer import of_text, redirect
+from graders.core.models.http_asked import Asked, Difference, RequestFor
 from graders.core.models.http_message import Request
 from graders.core.rubric import CheckFunction, given
 from graders.core.text import Text
 from graders.core.traffic.http_calls import BAD_LOCATIONS
-from graders.core.wire.origin import Reply
+from graders.core.wire.origin import Reply, Responder
 from graders.core.wire.program import Program
 
-#: After these a GET follows, whatever came before (both libraries; RFC 9110 §15.4 allows it for 301 and 302).
+#: After these a GET follows, whatever came before (both libraries do; RFC 9110 §15.4 allows it for 301 and 302).
 _THEN_GET = (301, 302, 303)
 #: These repeat the request: for a GET both libraries do, for a POST it is not counted.
 _THEN_SAME = (307, 308)
+
+#: Both libraries follow more often than this before they give up a loop.
+_SOON = 5
+
+
+def _is_get(asked: Asked, request: Request) -> Difference | None:
+    """What is followed here ends in a GET without a body."""
+    if request.method == "GET" and not request.body:
+        return None
+    right = "HttpMessage(got).complete and got.startswith(b'GET ') and not HttpMessage(got).body"
+    return Difference("http_client.redirect_changes_method", "GET", request.method, right)
+
+
+_FOLLOWING = RequestFor(Asked("GET", "http://any/"), (_is_get,))
 
 
 def follows_redirects(client: HttpClient) -> CheckFunction:
@@ -27,28 +42,24 @@ def follows_redirects(client: HttpClient) -> CheckFunction:
     def follows_redirects(program: Program, status: int, hops: int, absolute: bool) -> None:
         """跟随重定向，返回最后的响应。 Follows redirects and returns the last response."""
         with talk(client, program) as conversation:
-            # Where a request goes next depends on its path alone: one that is sent twice does not lead astray.
+
             def respond(came: int, request: Request) -> Reply:
+                """Where to go next depends on the path alone: a request that is sent twice does not lead astray."""
                 path = request.target.partition("?")[0]
-                hop = int(path.removeprefix("/hop")) if path.startswith("/hop") else 0
+                digits = path.removeprefix("/hop")
+                hop = int(digits) if path.startswith("/hop") and digits.isdecimal() else 0
                 if hop >= hops:
                     return Reply(of_text("there").encode())
                 location = f"/hop{hop + 1}?from={hop}"
                 where = conversation.url(location) if absolute else location
                 return Reply(redirect(where, status).encode(), more=True)
 
-            returned = conversation.call("/start", answer=respond)
-            last = conversation.origin.requests[-1]
-            if last.target != f"/hop{hops}?from={hops - 1}":
+            returned = conversation.call("/start", answer=respond, later=_FOLLOWING)
+            targets = [request.target for request in conversation.origin.requests]
+            if f"/hop{hops}?from={hops - 1}" not in targets:
                 wanted = Text(f"最后请求 /hop{hops}", f"/hop{hops} is asked for in the end")
-                got = Text(f"最后请求的是 {last.target}", f"the last request is for {last.target}")
-                conversation.wrong(returned, wanted, got, "http_client.redirect_not_followed")
-            if last.method != "GET" or last.body:
-                wanted = Text("没有正文的 GET", "a GET without a body")
-                got = Text(
-                    f"{last.method}，正文 {len(last.body)} 字节", f"{last.method}, {len(last.body)} bytes of body"
-                )
-                conversation.wrong(returned, wanted, got, "http_client.redirect_changes_method")
+                got = Text(f"最后请求的是 {targets[-1]}", f"the last request is for {targets[-1]}")
+                conversation.returned_too_early(returned, wanted, got, "http_client.redirect_not_followed")
             conversation.expect_response(returned)
 
     return follows_redirects
@@ -56,19 +67,26 @@ def follows_redirects(client: HttpClient) -> CheckFunction:
 
 def gives_none_for_a_redirect_to_nowhere(client: HttpClient) -> CheckFunction:
     """A Location that is garbage, and redirects that never end."""
+    turns = [Reply(redirect(path).encode(), more=True) for path in ("/b", "/a")]
+    loops: dict[str, Responder] = {
+        "loop": lambda came, request: Reply(redirect("/").encode(), more=True),
+        "loop of two": lambda came, request: turns[came % 2],
+    }
 
-    @given(where=st.sampled_from(["loop", "loop of two", *sorted(BAD_LOCATIONS)]))
+    @given(where=st.sampled_from([*loops, *sorted(BAD_LOCATIONS)]))
     def gives_none_for_a_redirect_to_nowhere(program: Program, where: str) -> None:
         """重定向转圈，或 Location 是乱码时，返回 None。 Returns None for endless redirects and a bad Location."""
+        lost = "http_client.lost_redirect_returned"
         with talk(client, program) as conversation:
-            if where == "loop":
-                answer = replying(Reply(redirect("/").encode(), more=True))
-            elif where == "loop of two":
-                turns = [Reply(redirect(path).encode(), more=True) for path in ("/b", "/a")]
-                answer = lambda came, request: turns[came % 2]  # noqa: E731
-            else:
-                answer = replying(redirect(where), of_text("nobody should come here"))
-            returned = conversation.call("/", answer=answer)
-            conversation.expect_none(returned, "http_client.lost_redirect_returned")
+            if where not in loops:
+                nobody = of_text("nobody should come here")
+                conversation.expect_none(conversation.call("/", answer=replying(redirect(where), nobody)), lost)
+                return
+            returned = conversation.call("/", answer=loops[where])
+            if returned.value is not None and len(conversation.origin.requests) < _SOON:
+                wanted = Text("继续跟随，或者 None", "following further, or None")
+                got = Text("返回了重定向的响应", "the response that redirects was returned")
+                conversation.returned_too_early(returned, wanted, got, lost)
+            conversation.expect_none(returned, lost)
 
     return gives_none_for_a_redirect_to_nowhere

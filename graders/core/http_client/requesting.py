@@ -164,7 +164,9 @@ def _no_agent_of_the_first(asked: Asked, request: Request) -> Difference | None:
     """A User-Agent that only the first call asked for."""
     if "First" not in request.headers.get_all("User-Agent"):
         return None
-    return Difference("http_client.leftover", None, "User-Agent: First", "b': First' not in got")
+    return Difference(
+        "http_client.leftover", None, "User-Agent: First", "HttpMessage(got).headers.get('user-agent') != 'First'"
+    )
 
 
 def leaves_the_arguments_alone(client: HttpClient) -> CheckFunction:
@@ -187,6 +189,7 @@ def leaves_the_arguments_alone(client: HttpClient) -> CheckFunction:
                         Side(value={name: before}),
                         got=Side(value={name: after[name]}),
                         diagnosis=f"http_client.changes_{name}",
+                        python=f"kwargs[{name!r}] == {before!r}",
                     )
 
     return leaves_the_arguments_alone

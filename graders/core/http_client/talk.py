@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from graders.core.models.finding import Side
+from graders.core.models.finding import Mismatch, Side
 from graders.core.models.http_answer import Answer
 from graders.core.models.http_asked import NOTHING, Asked, Aspect, RequestFor
 from graders.core.text import Text
+from graders.core.wire.blame import Wrong
 from graders.core.wire.origin import Origin, Reply, Responder
 from graders.core.wire.program import Call, Program, Returned
 from graders.sandbox import Foreign
@@ -90,24 +91,25 @@ class Talk:
         units: float = UNITS,
         late: str = "program.hangs",
         unsent: str = "http_client.no_request",
+        later: RequestFor | None = None,
         **arguments: Any,
     ) -> Returned:
-        """Call for `target`; what the origin sees first is right in these aspects. Gives what the call returned."""
+        """Call for `target`; what the origin sees first is right in these aspects. Gives what the call returned.
+
+        `late` and `unsent` name what it means when the call does not end, or no request comes; `later` is the oracle
+        for what follows the first request.
+        """
         url = self.url(target)
         call = self.client.begin(self.program, url, read=read, **arguments)
         first = RequestFor(self.client.asked(url, **arguments), aspects)
         respond = _responder(Answer() if answer is None else answer)
         before = len(self.origin.requests)
-        self.origin.serve(call, respond, lambda came: first if not came else _ANY, units=units)
+        self.origin.serve(call, respond, lambda came: (later or _ANY) if came else first, units=units)
         # The time for the call has been spent while serving; what is left is for its answer to arrive.
         returned = call.result(units=0.1, hangs=late)
         if len(self.origin.requests) == before:
-            self.wrong(
-                returned,
-                Text("服务器收到请求", "the server receives a request"),
-                Text("没有请求", "no request"),
-                unsent,
-            )
+            wanted = Text("服务器收到请求", "the server receives a request")
+            self.returned_too_early(returned, wanted, Text("没有请求", "no request"), unsent)
         return returned
 
     def call_once(self, target: str, answer: Reply, **arguments: Any) -> None:
@@ -132,7 +134,9 @@ class Talk:
         value = returned.value
         if not (isinstance(value, Foreign) and self.client.returns in (value.type, *value.bases)):
             wanted = Text(f"{self.client.returns} 的实例", f"an instance of {self.client.returns}")
-            self.wrong(returned, wanted, None, "http_client.not_the_librarys")
+            names = "[f'{one.__module__}.{one.__qualname__}' for one in type(got).__mro__]"
+            python = f"{self.client.returns!r} in {names}"
+            self.wrong(returned, wanted, None, "http_client.not_the_librarys", python)
 
     def expect_none(self, returned: Returned, diagnosis: str = "http_client.not_none") -> None:
         """The request failed: the call says None."""
@@ -145,6 +149,12 @@ class Talk:
         shown = Side(got) if got else None
         self.program.wrong(returned, Side(wanted), got=shown, diagnosis=diagnosis, python=python)
         raise AssertionError("Program.wrong returned")
+
+    def returned_too_early(self, returned: Returned, wanted: Text, got: Text, diagnosis: str) -> NoReturn:
+        """One more request should have come before the call returned."""
+        mismatch = Mismatch(Side(wanted), Side(got), diagnosis=diagnosis, event="accept")
+        self.program.story.fail(mismatch, returned.step)
+        raise Wrong(mismatch)
 
 
 #: A request behind the first: whether it may come at all is another question than what it says.

@@ -11,7 +11,6 @@ brought to what they *mean* (RFC 3986 §6.2.2, the form encoding of the URL stan
 from __future__ import annotations
 
 import json as json_codec
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,7 +56,8 @@ class Asked:
 class Difference:
     """One thing that the server saw otherwise than it was asked for.
 
-    ``code`` is a diagnosis; ``python`` an expression over the request's bytes ``got``, true when this thing is right.
+    ``code`` is a diagnosis; ``python`` an expression over the request ``got``, true when this thing is right (for the
+    replay script, whose HttpMessage, parse, re and json it may use).
     """
 
     code: str
@@ -74,9 +74,8 @@ def method(asked: Asked, request: Request) -> Difference | None:
     """The method, which is case-sensitive (RFC 9110 §9.1)."""
     if request.method == asked.method:
         return None
-    return Difference(
-        "http_client.wrong_method", asked.method, request.method, f"got.startswith({(asked.method + ' ').encode()!r})"
-    )
+    right = f"{_REQUEST}.first_line.startswith({asked.method + ' '!r})"
+    return Difference("http_client.wrong_method", asked.method, request.method, right)
 
 
 def target(asked: Asked, request: Request) -> Difference | None:
@@ -84,7 +83,7 @@ def target(asked: Asked, request: Request) -> Difference | None:
     parts = urlsplit(asked.url)
     path, _, query = request.target.partition("?")
     if not request.target.isascii():
-        return Difference("http_client.raw_non_ascii", "ASCII", request.target, "got.split(b' ')[1].isascii()")
+        return Difference("http_client.raw_non_ascii", "ASCII", request.target, f"{_TARGET}.isascii()")
     if segments(parts.path or "/") != segments(path):
         return _path_difference(parts.path or "/", path)
     own, got = fields(parts.query), fields(query)
@@ -103,7 +102,6 @@ def headers(asked: Asked, request: Request) -> Difference | None:
         got = request.headers.get_all(name)
         if got == [value]:
             continue
-        line = f"(?im)^{re.escape(name)}:[ \\t]*{re.escape(value)}[ \\t]*\\r$".encode("latin-1")
         if not got:
             code = "http_client.header_missing"
         elif len(got) > 1:
@@ -113,7 +111,7 @@ def headers(asked: Asked, request: Request) -> Difference | None:
         else:
             code = "http_client.header_changed"
         shown = [f"{name}: {one}" for one in got]
-        return Difference(code, f"{name}: {value}", shown, f"len(__import__('re').findall({line!r}, got)) == 1")
+        return Difference(code, f"{name}: {value}", shown, f"{_REQUEST}.headers.get({name.lower()!r}) == {value!r}")
     return None
 
 
@@ -123,7 +121,7 @@ def leftovers(asked: Asked, request: Request) -> Difference | None:
     for name, value in request.headers:
         lower = name.lower()
         if lower not in known and (lower in ("cookie", "authorization") or lower.startswith("x-")):
-            absent = f"not __import__('re').search({f'(?im)^{re.escape(name)}:'.encode('latin-1')!r}, got)"
+            absent = f"{_REQUEST}.complete and {lower!r} not in {_REQUEST}.headers"
             return Difference("http_client.leftover", None, f"{name}: {value}", absent)
     return None
 
@@ -136,12 +134,13 @@ def body(asked: Asked, request: Request) -> Difference | None:
         return _form_difference(asked.form, request)
     if not request.body:
         return None
-    return Difference("http_client.unwanted_body", b"", request.body, f"{_BODY} == b''")
+    return Difference("http_client.unwanted_body", b"", request.body, f"{_REQUEST}.complete and not {_REQUEST}.body")
 
 
-#: The body of a request, and the fields of a query or a form, as expressions over its bytes.
-_BODY = "got.partition(b'\\r\\n\\r\\n')[2]"
-_FIELDS = "__import__('urllib.parse').parse.parse_qs({}.decode('latin-1'), keep_blank_values=True)"
+#: Parts of the request, for expressions.
+_REQUEST = "HttpMessage(got)"
+_TARGET = f"{_REQUEST}.first_line.split(' ')[1]"
+_FIELDS = "parse.parse_qs({}, keep_blank_values=True)"
 
 
 def _mistaken(value: str) -> set[str]:
@@ -154,8 +153,10 @@ def _mistaken(value: str) -> set[str]:
 
 def _path_difference(wanted: str, got: str) -> Difference:
     code = "escapes_twice" if "%25" in got and segments(unquote(got)) == segments(wanted) else "wrong_path"
+    if unquote_to_bytes(got) != unquote_to_bytes(wanted) == _gbk(unquote_to_bytes(got)):
+        code = "not_utf8"
     plainly = unquote(wanted, errors="surrogateescape")
-    right = "__import__('urllib.parse').parse.unquote(got.split(b' ')[1].partition(b'?')[0].decode('latin-1'))"
+    right = f"parse.unquote({_TARGET}.partition('?')[0])"
     return Difference(f"http_client.{code}", wanted, got, f"{right} == {plainly!r}" if _is_text(plainly) else None)
 
 
@@ -168,13 +169,15 @@ def _query_difference(own: Multimap, params: Fields, got: Multimap) -> Differenc
         code = "escapes_twice"
     elif got == merged(own, plain(_truthy(params))):
         code = "empty_dropped"
-    right = _FIELDS.format("got.split(b' ')[1].partition(b'?')[2]")
+    elif _gbk_read(got) == wanted:
+        code = "not_utf8"
+    right = _FIELDS.format(f"{_TARGET}.partition('?')[2]")
     return Difference(f"http_client.{code}", readable(wanted), readable(got), f"{right} == {readable(wanted)!r}")
 
 
 def _form_difference(form: Fields, request: Request) -> Difference | None:
     wanted = plain(form)
-    right = f"{_FIELDS.format(_BODY)} == {readable(wanted)!r}"
+    right = f"{_REQUEST}.body.isascii() and {_FIELDS.format(f'{_REQUEST}.body.decode()')} == {readable(wanted)!r}"
     if not request.body and not _truthy(form):
         return Difference("http_client.empty_dropped", readable(wanted), request.body, right)
     if difference := _type_difference(FORM, request):
@@ -189,6 +192,8 @@ def _form_difference(form: Fields, request: Request) -> Difference | None:
         code = "form_not_escaped"
     elif got == plain(_truthy(form)):
         code = "empty_dropped"
+    elif _gbk_read(got) == wanted:
+        code = "not_utf8"
     return Difference(f"http_client.{code}", readable(wanted), readable(got), right)
 
 
@@ -198,7 +203,7 @@ def _truthy(values: Fields) -> Fields:
 
 
 def _json_difference(wanted: Any, request: Request) -> Difference | None:
-    right = f"__import__('json').loads({_BODY}) == {wanted!r}"
+    right = f"json.loads({_REQUEST}.body) == {wanted!r}"
     if not wanted and not request.body:
         return Difference("http_client.falsy_json_lost", wanted, request.body, right)
     if difference := _type_difference(JSON, request):
@@ -214,7 +219,7 @@ def _type_difference(wanted: str, request: Request) -> Difference | None:
     got = request.headers.get_all("Content-Type")
     if [media_type(value) for value in got] == [wanted]:
         return None
-    right = f"__import__('re').search({f'(?im)^content-type:[ ]*{re.escape(wanted)}'.encode()!r}, got)"
+    right = f"{_REQUEST}.headers.get('content-type', '').lower().startswith({wanted!r})"
     return Difference("http_client.wrong_content_type", wanted, ", ".join(got) or None, right)
 
 
@@ -224,6 +229,15 @@ def _refuse_constant(name: str) -> Any:
 
 def _each(values: Multimap, change: Callable[[bytes], bytes]) -> Multimap:
     return {change(name): [change(value) for value in several] for name, several in values.items()}
+
+
+def _gbk(data: bytes) -> bytes:
+    """The same text as UTF-8, if it is GBK."""
+    return data.decode("gbk", "replace").encode()
+
+
+def _gbk_read(values: Multimap) -> Multimap:
+    return _each(values, _gbk)
 
 
 def _is_text(text: str) -> bool:

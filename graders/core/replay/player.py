@@ -11,6 +11,7 @@ Standard library only, and nothing here knows an exercise: what a right answer i
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import io
 import json
@@ -201,6 +202,11 @@ class Player:
         sys.path.insert(0, str(self.path.parent))
         sys.stdout = sys.stderr = self.prints
         sockets: list[object] = []
+        if self.wanted.event == "quiet":
+            # urllib3 makes a socket when it is imported, to see whether there is IPv6: not the learner's doing.
+            for library in ("flask", "requests", "websockets"):
+                with contextlib.suppress(ImportError):
+                    importlib.import_module(library)
         sys.addaudithook(lambda event, args: sockets.append(1) if event == "socket.__new__" else None)
         threads = threading.active_count()
         try:
@@ -515,11 +521,13 @@ class Player:
         return {"kind": "connect"}
 
     def look_for_accept(self, step: Json) -> Json:
-        if self.accepted(self.listeners[step["actor"]]) is None:
+        """A connection to the listener that the step is of, or to the only one, when the program did something else."""
+        name = step["actor"] if step["actor"] in self.listeners else next(iter(self.listeners))
+        if self.accepted(self.listeners[name]) is None:
             self.observed = {"text": {"zh": "没有连接", "en": "no connection"}}
             return {"kind": "silence", "seconds": self.patience}
         self.right = True
-        return {"kind": "accept"}
+        return {"kind": "accept", "actor": name}
 
     def look_for_read(self, step: Json) -> Json:
         sent = self.peer(step).send(self.here(step.get("data") or b""), seconds=self.patience)

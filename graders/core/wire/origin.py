@@ -107,6 +107,8 @@ class Origin:
         return reply.more
 
     def _too_many(self, data: bytes, wanted: Text, code: str) -> None:
-        mismatch = Mismatch(Side(wanted), Side(data=data), diagnosis=code, python="not got")
-        self.program.story.fail(mismatch)
+        mismatch = Mismatch(Side(wanted), Side(data=data), diagnosis=code, event="return")
+        # What should not have come begins where the program connects once more.
+        step = next(step for step in reversed(self.program.story.steps) if step.kind == "accept")
+        self.program.story.fail(mismatch, step)
         raise Wrong(mismatch)
