@@ -35,7 +35,13 @@ class Wanted:
             return True
         if self.bytes is not None and (len(data) >= len(self.bytes) or not self.bytes.startswith(data)):
             return True
-        return HttpMessage(data, request_method=self.method).complete or self.right_bytes(data, "complete")
+        return self.whole(data)
+
+    def whole(self, data: bytes) -> bool:
+        """An HTTP message says itself where it ends; other bytes are whole when they are right."""
+        if re.match(rb"HTTP/1|[A-Z]+ \S+ HTTP/1", data):
+            return HttpMessage(data, request_method=self.method).complete
+        return self.right_bytes(data, "complete")
 
     def right_bytes(self, data: bytes, ending: str) -> bool:
         if self.event == "end":

@@ -62,8 +62,9 @@ class NothingToSay(Exception):
 class Player:
     """Plays one story. `play` gives the exit status."""
 
-    def __init__(self, story: Json, submission: Path, lang: str, patience: float) -> None:
+    def __init__(self, story: Json, submission: Path, lang: str, patience: float, *, other_ports: bool = False) -> None:
         self.story = story
+        self.other_ports = other_ports
         self.steps: list[Json] = story["steps"]
         self.failed: int | None = story.get("failed_step")
         self.lang = lang
@@ -187,6 +188,8 @@ class Player:
         """The port to use for a recorded one: itself where it is free, else another (a script's are fixed)."""
         if recorded not in self.ports:
             free = 0 < recorded < 65536 and port_is_free(recorded, "udp" if self.udp else "tcp")
+            if self.mode != "script" and self.other_ports:
+                free = False
             if not free and self.mode == "script":
                 raise CannotReplay(
                     self.say(
@@ -243,8 +246,8 @@ class Player:
             self.program.kill()
         self.program = Program({**start, "kwargs": self.here(kwargs)})
         following = next((other for other in self.steps if other["n"] == step["n"] + 1), None)
-        # Where the story goes on with the program itself (it ends, it raises), there is nothing to wait for.
-        if following and following["actor"] != step["actor"]:
+        # Where the story goes on with its end, there is nothing to wait for.
+        if following and following["n"] != self.failed and following["kind"] not in ("stopped", "return", "silence"):
             self.await_listening()
 
     def await_listening(self) -> None:
@@ -461,8 +464,8 @@ class Player:
         # Where nothing is to come, waiting for it as long as the grader did is enough.
         seconds = max(QUIET if self.wanted.event == "silence" else self.patience, float(step.get("seconds") or 0))
         data, how = self.peer(step).receive(self.wanted.settled, seconds)
-        if how == "silence" and self.wanted.settled(data):
-            how = "complete" if self.wanted.right_bytes(data, "complete") else "silence"
+        if how == "silence" and self.wanted.whole(data):
+            how = "complete"
         self.right = self.wanted.right_bytes(data, how)
         told = {
             "end": {"zh": "连接被关闭，什么也没有来", "en": "the connection was closed, nothing came"},
@@ -597,6 +600,7 @@ def main(story: Json, submission: str, argv: list[str] | None = None) -> int:
     parser.add_argument("--submission", default=submission, help=f"your folder (default {submission})")
     parser.add_argument("--lang", choices=("zh", "en"), default=language())
     parser.add_argument("--patience", type=float, default=PATIENCE, help="seconds until silence counts (default 5)")
+    parser.add_argument("--other-ports", action="store_true", help="free ports, though the recorded ones are free")
     parser.add_argument("--program", help=argparse.SUPPRESS)
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
@@ -616,7 +620,10 @@ def main(story: Json, submission: str, argv: list[str] | None = None) -> int:
         print(words[0] if options.lang == "zh" else words[1])
         return WRONG
     try:
-        status = Player(story, Path(options.submission), options.lang, options.patience).play()
+        player = Player(
+            story, Path(options.submission), options.lang, options.patience, other_ports=options.other_ports
+        )
+        status = player.play()
     except CannotReplay as error:
         print(error, file=sys.stderr)
         status = UNTRIED
