@@ -72,7 +72,17 @@ def replay(result: CheckResult, program: Path, file: Path) -> subprocess.Complet
     script = submission.with_name(f"{submission.name}.py")
     script.write_text(result.replay_source, "utf-8")
     return subprocess.run(
-        [sys.executable, script.name, "--submission", submission.name, "--lang", "en", "--patience", PATIENCE],
+        [
+            sys.executable,
+            script.name,
+            "--submission",
+            submission.name,
+            "--lang",
+            "en",
+            "--patience",
+            PATIENCE,
+            "--other-ports",
+        ],
         cwd=script.parent,
         capture_output=True,
         encoding="utf-8",

@@ -18,28 +18,30 @@ NAMES: dict[str, Any] = {"HttpMessage": HttpMessage, "json": json, "re": re, "pa
 class Wanted:
     """The right answer at the failing step: as an expression, as bytes, as a value, or only as words."""
 
-    def __init__(self, wanted: Mapping[str, Json], recorded: bytes | None) -> None:
-        self.python: str | None = wanted.get("python")
+    def __init__(self, wanted: Mapping[str, Json], recorded: bytes | None, method: str = "GET") -> None:
+        # "False" says that no expression can tell: then another answer than the recorded one is taken for right.
+        self.python: str | None = None if wanted.get("python") == "False" else wanted.get("python")
         self.event: str | None = wanted.get("event")
         self.bytes: bytes | None = wanted["bytes"] if isinstance(wanted.get("bytes"), bytes) else None
         self.value: Any = wanted.get("value")
         self.recorded = recorded  # the wrong answer that the grader saw
+        self.method = method  # of the HTTP request that is answered
 
-    def enough(self, data: bytes) -> bool:
-        """Whether more bytes could not change the judgement."""
-        if self.event in ("end", "silence"):
-            return bool(data)
-        if self.python:
-            return self.holds(**names_of(data, "complete"))
-        if self.bytes is not None:
-            # One byte more than wanted is enough to see that there is too much.
-            return len(data) > len(self.bytes) or not self.bytes.startswith(data)
-        return False
+    def settled(self, data: bytes) -> bool:
+        """Whether what came looks like the whole answer: when nothing follows it shortly, it is."""
+        if self.event in ("end", "silence") or not data:
+            return False
+        if self.recorded and len(data) >= len(self.recorded):
+            return True
+        if self.bytes is not None and (len(data) >= len(self.bytes) or not self.bytes.startswith(data)):
+            return True
+        return self.whole(data)
 
-    def quiet_after(self) -> int | None:
-        """With so many bytes there, a short quiet is the end of the answer; None: only its end or patience is."""
-        sizes = [len(data) for data in (self.bytes, self.recorded) if data]
-        return None if self.event in ("end", "silence") or not sizes else min(sizes)
+    def whole(self, data: bytes) -> bool:
+        """An HTTP message says itself where it ends; other bytes are whole when they are right."""
+        if re.match(rb"HTTP/1|[A-Z]+ \S+ HTTP/1", data):
+            return HttpMessage(data, request_method=self.method).complete
+        return self.right_bytes(data, "complete")
 
     def right_bytes(self, data: bytes, ending: str) -> bool:
         if self.event == "end":
@@ -47,11 +49,11 @@ class Wanted:
         if self.event == "silence":
             return ending == "silence" and not data
         if self.python:
-            return self.holds(**names_of(data, ending))
+            return self.holds(**names_of(data, ending, self.method))
         if self.bytes is not None:
             return data == self.bytes
         # Only words say what was wanted: another answer than the wrong one may be it.
-        return bool(data) and _undated(data) != _undated(self.recorded or b"")
+        return bool(data) and _timeless(data) != _timeless(self.recorded or b"")
 
     def right_value(self, value: Any, **names: Any) -> bool:
         if self.python:
@@ -68,20 +70,24 @@ class Wanted:
             return False
 
 
-def names_of(data: bytes, ending: str) -> dict[str, Any]:
+def names_of(data: bytes, ending: str, method: str = "GET") -> dict[str, Any]:
     """What an expression about bytes may ask for; the parts of an HTTP message where it is one."""
-    message = HttpMessage(data)
-    parts = {
-        "status": message.status,
-        "headers": message.headers,
-        "body": message.body,
+    message = HttpMessage(data, request_method=method)
+    complete = message.complete or (ending == "end" and message.status is not None)
+    parts = {"status": message.status, "headers": message.headers, "body": message.body, "extra": message.extra}
+    return {
+        "got": data,
+        "ending": ending,
+        "how": ending,
         "first_line": message.first_line,
+        "complete": complete,
+        **parts,
     }
-    return {"got": data, "ending": ending, "how": ending, **parts}
 
 
-def _undated(data: bytes) -> bytes:
-    return re.sub(rb"(?im)^date:.*$", b"", data)
+def _timeless(data: bytes) -> bytes:
+    """The answer without what differs from one run to the next: dates, times, ports."""
+    return re.sub(rb"\d+", b"0", re.sub(rb"(?im)^date:.*$", b"", data))
 
 
 def same(mine: Any, other: Any) -> bool:
@@ -89,10 +95,10 @@ def same(mine: Any, other: Any) -> bool:
     return type(mine) is type(other) and bool(mine == other)
 
 
-def expected(recorded: bytes | None, ending: str | None) -> Callable[[bytes], bool]:
+def expected(recorded: bytes | None, ending: str | None, method: str) -> Callable[[bytes], bool]:
     """Before the failing step: whether the answer that was recorded has come again, in whatever words."""
     if not recorded or ending in ("end", "reset"):
         return lambda data: False
-    if HttpMessage(recorded).complete:
-        return lambda data: HttpMessage(data).complete
+    if HttpMessage(recorded, request_method=method).complete:
+        return lambda data: HttpMessage(data, request_method=method).complete
     return lambda data: len(data) >= len(recorded)

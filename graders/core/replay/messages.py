@@ -14,6 +14,7 @@ class HttpMessage:
         self.headers: dict[str, str] = {}
         self.body = b""
         self.complete = False
+        self.extra = b""  # what came behind the message
         head, separator, rest = data.partition(b"\r\n\r\n")
         if not separator:
             return
@@ -26,12 +27,12 @@ class HttpMessage:
         answer = self.first_line.startswith("HTTP/")
         self.status = int(self.first_line.split()[1]) if re.match(r"HTTP/\S+ \d{3}\b", self.first_line) else None
         if answer and (request_method == "HEAD" or self.status in (204, 304)):
-            self.complete = True
+            self.complete, self.extra = True, rest
         elif "chunked" in self.headers.get("transfer-encoding", "").lower():
             self.body, self.complete = unchunked(rest)
         elif re.fullmatch("[0-9]{1,18}", self.headers.get("content-length", "")):  # isdigit() is true for "²", too
             length = int(self.headers["content-length"])
-            self.body, self.complete = rest[:length], len(rest) >= length
+            self.body, self.complete, self.extra = rest[:length], len(rest) >= length, rest[length:]
         else:
             # A request without a length has no body; an answer without one lasts until the connection ends.
             self.body, self.complete = (rest, False) if answer else (b"", True)

@@ -94,6 +94,8 @@ def show(data: Octets, lang: str, room: int = 240) -> str:
     text = reads_as_text(data.head) and reads_as_text(data.tail)
     split = as_text if text else as_hex
     pieces = split(data.head)
+    if text and b"\n" in data.head[:-1]:
+        room = room * 3  # the lines of a head are short, and none of them can be guessed
     if data.omitted:
         pieces = [*pieces, Piece(None, data.omitted), *split(data.tail)]
     quote = '"' if text else ""

@@ -16,7 +16,7 @@ STUCK = 0.3
 # Small segments and a small window, where the recorded peer had them: buffers are full soon.
 NARROW_SEGMENT, NARROW_WINDOW = 536, 4096
 
-# An answer as long as the recorded one is complete when nothing follows it for that long.
+# An answer that looks complete is, when nothing follows it for that long.
 QUIET = 0.3
 
 
@@ -72,27 +72,19 @@ class Connection:
         self.unread += data
         return True
 
-    def receive(self, enough: Callable[[bytes], bool], seconds: float, quiet_after: int | None) -> tuple[bytes, str]:
-        """(what came, how it stopped: complete, end, reset or silence).
+    def receive(self, settled: Callable[[bytes], bool], seconds: float) -> tuple[bytes, str]:
+        """(what came, how it stopped: end, reset or silence).
 
-        Once `quiet_after` bytes are there, a short quiet is taken for the end of the answer.
+        Once it is settled, as far as one can see, a short quiet is taken for the end of the answer.
         """
         deadline = time.monotonic() + seconds
-        while not self.ended and not enough(self.unread):
-            left = deadline - time.monotonic()
-            if left <= 0:
-                break
-            if quiet_after is not None and len(self.unread) >= quiet_after:
-                left = min(left, QUIET)
-                if not self._read_some(left):
-                    break
-            else:
+        while not self.ended and (left := deadline - time.monotonic()) > 0:
+            if not settled(self.unread):
                 self._read_some(left)
+            elif not self._read_some(min(left, QUIET)):
+                break
         data, self.unread = self.unread, b""
-        if enough(data):
-            return data, "complete"
-        as_long_as_recorded = bool(data) and quiet_after is not None and len(data) >= quiet_after
-        return data, self.ended or ("complete" if as_long_as_recorded else "silence")
+        return data, self.ended or "silence"
 
     def half_close(self) -> None:
         with contextlib.suppress(OSError):
@@ -124,7 +116,7 @@ class Datagrams:
             return True
         return False
 
-    def receive(self, enough: Callable[[bytes], bool], seconds: float, quiet_after: int | None) -> tuple[bytes, str]:
+    def receive(self, settled: Callable[[bytes], bool], seconds: float) -> tuple[bytes, str]:
         self.sock.settimeout(seconds)
         try:
             data, self.to = self.sock.recvfrom(1 << 16)

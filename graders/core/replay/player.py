@@ -52,6 +52,7 @@ PATIENCE = 5.0
 STOP_PATIENCE = 3.0
 START_PATIENCE = 10.0
 
+MISSING = object()
 SILENT = {"zh": "什么也没有来", "en": "nothing came"}
 
 
@@ -62,8 +63,9 @@ class NothingToSay(Exception):
 class Player:
     """Plays one story. `play` gives the exit status."""
 
-    def __init__(self, story: Json, submission: Path, lang: str, patience: float) -> None:
+    def __init__(self, story: Json, submission: Path, lang: str, patience: float, *, other_ports: bool = False) -> None:
         self.story = story
+        self.other_ports = other_ports
         self.steps: list[Json] = story["steps"]
         self.failed: int | None = story.get("failed_step")
         self.lang = lang
@@ -84,8 +86,10 @@ class Player:
         self.calls: list[Call] = []
         failing: Json = next((step for step in self.steps if step["n"] == self.failed), {})
         data = failing.get("data")
-        self.wanted = Wanted(self.here(story.get("wanted") or {}), data if isinstance(data, bytes) else None)
+        method = self.method_before(failing["n"], failing["actor"]) if failing else "GET"
+        self.wanted = Wanted(self.here(story.get("wanted") or {}), data if isinstance(data, bytes) else None, method)
         self.observed: Json = {}
+        self.mark = 0
         self.right = False
 
     def say(self, zh: str, en: str) -> str:
@@ -154,6 +158,10 @@ class Player:
     def output(self) -> str:
         return self.program.output() if self.program else self.prints.text
 
+    def printed_since(self) -> str:
+        """What was printed since the server listened or was looked at, or since the last call."""
+        return self.output()[self.mark :]
+
     # --- ports --------------------------------------------------------------------------------------------------------
 
     def here(self, value: Any) -> Any:
@@ -181,6 +189,8 @@ class Player:
         """The port to use for a recorded one: itself where it is free, else another (a script's are fixed)."""
         if recorded not in self.ports:
             free = 0 < recorded < 65536 and port_is_free(recorded, "udp" if self.udp else "tcp")
+            if self.mode != "script" and self.other_ports:
+                free = False
             if not free and self.mode == "script":
                 raise CannotReplay(
                     self.say(
@@ -242,14 +252,16 @@ class Player:
             self.program.kill()
         self.program = Program({**start, "kwargs": self.here(kwargs)})
         following = next((other for other in self.steps if other["n"] == step["n"] + 1), None)
-        # Where the story goes on with the program itself (it ends, it raises), there is nothing to wait for.
-        if following and following["actor"] != step["actor"]:
+        # Where the story goes on with its end, there is nothing to wait for.
+        if following and following["n"] != self.failed and following["kind"] not in ("stopped", "return", "silence"):
             self.await_listening()
 
     def await_listening(self) -> None:
         assert self.program is not None
         if not self.program.wait_until_it_listens(None, START_PATIENCE):
             raise WentWrongEarlier(self.say(f"{self.unit} 没有开始监听", f"{self.unit} does not listen"))
+        time.sleep(QUIET)  # it may say so
+        self.mark = len(self.output())
 
     def run_step(self, step: Json) -> None:
         start = {"kind": "script", "path": str(self.path.resolve()), "argv": step.get("arguments") or []}
@@ -330,8 +342,17 @@ class Player:
         recorded = recorded.head if isinstance(recorded, Octets) else recorded
         ending = step.get("ending") or {"end": "end", "silence": "silence"}.get(step["kind"])
         seconds = QUIET if ending == "silence" and not recorded else self.patience
-        data, how = self.peer(step).receive(expected(recorded, ending), seconds, len(recorded) if recorded else None)
-        return {"kind": "receive", "data": Octets(data), "ending": how}
+        again = expected(recorded, ending, self.method_before(step["n"], step["actor"]))
+        data, how = self.peer(step).receive(again, seconds)
+        return {"kind": "receive", "data": Octets(data), "ending": "complete" if again(data) else how}
+
+    def method_before(self, number: int, actor: str) -> str:
+        """The method of the actor's last HTTP request before that step: an answer to HEAD has no body."""
+        sent = [step.get("data") for step in self.steps if step["kind"] == "send" and step["actor"] == actor]
+        before = [step["n"] for step in self.steps if step["kind"] == "send" and step["actor"] == actor]
+        whole = b"".join(data for data, n in zip(sent, before, strict=True) if n < number and isinstance(data, bytes))
+        methods = re.findall(rb"(?:^|\n)([A-Z]+) \S+ HTTP/1", whole)
+        return methods[-1].decode() if methods else "GET"
 
     silence_step = end_step = receive_step
 
@@ -379,6 +400,7 @@ class Player:
         if function is None:
             raise WentWrongEarlier(self.say(f"没有 {step['name']}", f"there is no {step['name']}"))
         args, kwargs = self.here(decoded(step.get("args") or [])), self.here(decoded(step.get("kwargs") or {}))
+        self.mark = len(self.output())
         call = Call(step["name"], function, args, kwargs)
         self.calls.append(call)
         if step.get("new"):
@@ -409,10 +431,18 @@ class Player:
         return call
 
     def get_step(self, step: Json) -> Json:
+        value = self.attribute(step)
+        self.mark = len(self.output())
+        return {"value": value if is_json(value) else {"$": "object", "repr": repr(value)[:2000]}}
+
+    def attribute(self, step: Json) -> Any:
+        """The value, or MISSING; what a server in another process has cannot be looked at."""
+        if self.program:
+            return step.get("value")
         value: Any = self.objects.get(step["target"]) if step.get("target") else self.module
         for name in step["name"].split("."):
-            value = getattr(value, name, None)
-        return {"value": value if is_json(value) else {"$": "object", "repr": repr(value)[:2000]}}
+            value = getattr(value, name, MISSING)
+        return value
 
     def import_step(self, step: Json) -> None:
         pass  # done before the first step
@@ -433,19 +463,21 @@ class Player:
         now = self.step(step)
         if step["kind"] == "get":
             self.observed = {"value": now["value"]}
-            self.right = self.wanted.right_value(now["value"])
+            self.right = self.wanted.right_value(self.attribute(step))
         return now
 
     def judge_bytes(self, step: Json) -> Json:
         # Where nothing is to come, waiting for it as long as the grader did is enough.
         seconds = max(QUIET if self.wanted.event == "silence" else self.patience, float(step.get("seconds") or 0))
-        data, how = self.peer(step).receive(self.wanted.enough, seconds, self.wanted.quiet_after())
+        data, how = self.peer(step).receive(self.wanted.settled, seconds)
+        if how == "silence" and self.wanted.whole(data):
+            how = "complete"
         self.right = self.wanted.right_bytes(data, how)
         told = {
             "end": {"zh": "连接被关闭，什么也没有来", "en": "the connection was closed, nothing came"},
             "reset": {"zh": "连接被强行断开 (RST)", "en": "the connection was reset"},
         }
-        if data or how == "complete":
+        if data:
             self.observed = {"bytes": {"hex": data.hex(), "bytes": len(data)}}
         else:
             self.observed = {"text": told.get(how, SILENT)}
@@ -469,23 +501,36 @@ class Player:
 
     def judge_printed(self, step: Json) -> Json:
         def right() -> bool:
-            return self.wanted.holds(got=self.output(), output=self.output())
+            return self.wanted.holds(got=self.printed_since(), output=self.output())
 
         if self.program:
             self.program.wait(right, self.patience)
+            time.sleep(QUIET)  # where nothing is to be printed, something might be yet
         self.right = right()
-        data = self.output().encode("utf-8", "replace")
+        data = self.printed_since().encode("utf-8", "replace")
         self.observed = {"bytes": {"hex": data.hex(), "bytes": len(data)}} if data else {"text": SILENT}
         return {"data": Octets(data)}
 
     def look_for_listening(self, step: Json) -> Json:
         assert self.program is not None
-        if self.program.wait_until_it_listens(None, START_PATIENCE):
+        since = [other["kind"] for other in self.steps if other["n"] < step["n"]]
+        since = since[len(since) - since[::-1].index("start") :] if "start" in since else since
+        if "connect" in since:
+            return self.look_for_running(step)
+        if self.program.wait_until_it_listens(step.get("port"), START_PATIENCE):
             self.right = True
             port = self.program.listening[-1][1]
             return {"kind": "listening", "port": port, "raised": None, "label": None}
         self.observed = {"text": {"zh": "没有开始监听", "en": "it does not listen"}}
         return {"kind": "stopped"} if self.program.ended() else {"kind": "silence", "seconds": START_PATIENCE}
+
+    def look_for_running(self, step: Json) -> Json:
+        """It served already: now it goes on."""
+        assert self.program is not None
+        self.right = not self.program.wait(self.program.ended, 2 * QUIET)
+        self.observed = {"text": {"zh": "程序结束了", "en": "the program ended"}}
+        told = {"zh": "还在运行", "en": "still runs"} if self.right else None
+        return {"kind": "stopped" if not self.right else "running", "label": told}
 
     def look_for_stopped(self, step: Json) -> Json:
         assert self.program is not None
@@ -543,7 +588,7 @@ class Player:
 
     def look_for_name(self, step: Json) -> Json:
         now = self.get_step(step)
-        self.right = now["value"] is not None
+        self.right = self.attribute(step) is not MISSING
         self.observed = {"text": {"zh": f"没有 {step['name']}", "en": f"there is no {step['name']}"}}
         return now
 
@@ -563,6 +608,7 @@ def main(story: Json, submission: str, argv: list[str] | None = None) -> int:
     parser.add_argument("--submission", default=submission, help=f"your folder (default {submission})")
     parser.add_argument("--lang", choices=("zh", "en"), default=language())
     parser.add_argument("--patience", type=float, default=PATIENCE, help="seconds until silence counts (default 5)")
+    parser.add_argument("--other-ports", action="store_true", help="free ports, though the recorded ones are free")
     parser.add_argument("--program", help=argparse.SUPPRESS)
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
@@ -582,7 +628,10 @@ def main(story: Json, submission: str, argv: list[str] | None = None) -> int:
         print(words[0] if options.lang == "zh" else words[1])
         return WRONG
     try:
-        status = Player(story, Path(options.submission), options.lang, options.patience).play()
+        player = Player(
+            story, Path(options.submission), options.lang, options.patience, other_ports=options.other_ports
+        )
+        status = player.play()
     except CannotReplay as error:
         print(error, file=sys.stderr)
         status = UNTRIED

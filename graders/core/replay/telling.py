@@ -146,6 +146,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "start": ("{p} 启动", "{p} starts"),
     "listening": ("{p} 在 {at} 上等候", "{p} listens on {at}"),
     "stopped": ("{p} 结束了", "{p} has ended"),
+    "running": ("{p} 还在运行", "{p} still runs"),
     "call": ("调用", "call"),
     "get": ("读取", "read"),
     "return": ("返回", "returns"),

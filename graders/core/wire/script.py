@@ -78,7 +78,7 @@ class Script:
                 break
             if event.get("transport") == transport and event.get("port") == port:
                 return
-        step = self.story.add(PROGRAM, "silence" if blame is Silence else "stopped")
+        step = self.story.add(PROGRAM, "silence" if blame is Silence else "stopped", port=port)
         mismatch = Mismatch(
             Side(Text(f"脚本监听端口 {port}", f"the script listens on port {port}")),
             Side(Text("没有", "it does not")),
