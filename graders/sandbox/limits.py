@@ -24,8 +24,8 @@ class Limits:
 
     processes: int = 64
     address_space: int = 4 * GIB
-    cpu_seconds: int = 60
+    cpu_seconds: int = 30
     open_files: int = 256
     file_size: int = 16 * MIB
-    rss: int = 1 * GIB
+    rss: int = 512 * MIB
     output: int = 64 * MIB

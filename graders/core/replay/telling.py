@@ -5,6 +5,7 @@ Standard library only, no I/O: part of every replay script.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -39,30 +40,35 @@ def pick(text: Text | None, lang: str) -> str:
 def value_text(value: Json) -> str:
     """A recorded value (JSON, or {"$": kind, …} for what JSON has not) as Python would write it."""
     if isinstance(value, Mapping):
-        kind = value.get("$")
-        if kind == "bytes":
-            return repr(bytes.fromhex(value["hex"]))
-        if kind == "tuple":
-            items = [value_text(item) for item in value["items"]]
-            return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
-        if kind == "python":
-            return printable(str(value["name"]))
-        if kind == "object":
-            return printable(str(value.get("repr") or f"<{value.get('type')}>"))
-        if kind == "float":
-            return str(value["repr"])
-        if kind == "int":
-            return str(value["hex"])
-        if kind == "class":
-            return printable(str(value["name"]))
-        if kind == "str":
-            return repr(bytes.fromhex(value["hex"]).decode("utf-8", "surrogatepass"))
-        if kind == "dict":
-            return "{" + ", ".join(f"{value_text(k)}: {value_text(v)}" for k, v in value["pairs"]) + "}"
+        if "$" in value:
+            with contextlib.suppress(
+                KeyError, TypeError, ValueError
+            ):  # a program may return what only looks like a tag
+                return _tagged(value)
         return "{" + ", ".join(f"{key!r}: {value_text(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(value_text(item) for item in value) + "]"
     return repr(value)
+
+
+def _tagged(value: Mapping[str, Json]) -> str:
+    kind = value["$"]
+    if kind == "bytes":
+        return repr(bytes.fromhex(value["hex"]))
+    if kind == "tuple":
+        items = [value_text(item) for item in value["items"]]
+        return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+    if kind in ("python", "class"):
+        return printable(str(value["name"]))
+    if kind == "object":
+        return printable(str(value.get("repr") or f"<{value.get('type')}>"))
+    if kind in ("float", "int"):
+        return str(value["repr" if kind == "float" else "hex"])
+    if kind == "str":
+        return repr(bytes.fromhex(value["hex"]).decode("utf-8", "surrogatepass"))
+    if kind == "dict":
+        return "{" + ", ".join(f"{value_text(k)}: {value_text(v)}" for k, v in value["pairs"]) + "}"
+    raise ValueError(kind)
 
 
 def squeeze(text: str, lang: str, room: int = 180) -> str:

@@ -7,7 +7,7 @@ in the sandbox. Nothing of a submission ever runs here; the zygote cannot be sig
 Requests: the configuration first, then {"start": n, "config"} with three descriptors, {"kill": n}, {"interrupt": n},
 {"clear": k}, {"used": k}, {"read": k, "name"}, {"write": k, "name"} with one descriptor.
 Reports: {"hello"}, {"ready"}, {"started": n} (said by the forked child, whose pid the socket tells),
-{"exited": n, "code"}, {"exceeded": "memory"}, {"cleared": k}, {"done": k} or {"failed": k, "why"}.
+{"exited": n, "code"}, {"exceeded": "memory" or "processes"}, {"cleared": k}, {"done": k} or {"failed": k, "why"}.
 """
 
 from __future__ import annotations
@@ -23,12 +23,16 @@ import socket
 import stat
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from . import driver, limits, seccomp
 
 _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 4, 38
 _WATCH_EVERY = 0.05  # seconds; two cores touch at most some 200 MiB of fresh memory in that time
+# A server with a process for each of its 200 clients is no harm: they sleep. A crowd of processes that all want to run,
+# look after look, leaves no processor to anybody else.
+_CROWD, _LOOKS = 24, 10
 
 
 def main() -> None:
@@ -59,7 +63,8 @@ class _Zygote:
             driver.import_ahead(entry)
         gc.collect()
         gc.freeze()  # keeps the collector from touching, and so copying, every page after a fork
-        self.own_pages = _resident(os.getpid())
+        self.own_pages = _stat("self")[2]
+        self.crowded = 0  # looks in a row at a crowd of running processes
         self.woken, self.wake = os.pipe()
         os.set_blocking(self.wake, False)
         os.set_blocking(self.woken, False)
@@ -190,14 +195,24 @@ class _Zygote:
         self.reap(block=True)
 
     def watch(self) -> None:
-        """Memory of all processes together; what a fork still shares with the zygote is not the subject's."""
-        pages = 0
-        for entry in os.listdir("/proc"):
-            if entry.isdigit() and entry != "1":
-                pages += max(0, _resident(int(entry)) - self.own_pages)
+        """Memory of all processes together; what a fork still shares with the zygote is not the subject's.
+
+        And how many of them want to run at the same time.
+        """
+        pages = running = 0
+        for state, _, resident in _processes():
+            pages += max(0, resident - self.own_pages)
+            running += state == b"R"
+        self.crowded = self.crowded + 1 if running > _CROWD else 0
         if pages * self.page > self.config["limits"]["rss"]:
-            self.say({"exceeded": "memory"})
-            self.clear()
+            self.stop("memory")
+        elif self.crowded >= _LOOKS:
+            self.stop("processes")
+
+    def stop(self, limit: str) -> None:
+        self.crowded = 0
+        self.say({"exceeded": limit})
+        self.clear()
 
     # --- files that outlive a subject
 
@@ -232,22 +247,24 @@ class _Zygote:
             self.say({"done": request["write"]})
 
 
-def _resident(pid: int) -> int:
-    """Pages of memory in use; 0 for a process that has gone."""
-    try:
-        with open(f"/proc/{pid}/statm", "rb") as file:
-            return int(file.read().split()[1])
-    except (OSError, IndexError, ValueError):
-        return 0
+def _processes() -> Iterator[tuple[bytes, int, int]]:
+    """Of every other process in here its state, its processor time in ticks, its reaped children's included, and its
+    pages of memory: proc(5), /proc/pid/stat."""
+    for entry in os.listdir("/proc"):
+        if entry.isdigit() and entry != "1":
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                yield _stat(entry)
+
+
+def _stat(pid: str) -> tuple[bytes, int, int]:
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        fields = file.read().rpartition(b")")[2].split()  # the name in front may be anything
+    return fields[0], sum(map(int, fields[11:15])), int(fields[21])
 
 
 def _used() -> float:
     """Seconds of processor time of all other processes, those that have ended and were reaped included."""
-    ticks = 0
-    for entry in os.listdir("/proc"):
-        if entry.isdigit() and entry != "1":
-            with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{entry}/stat", "rb") as file:
-                ticks += sum(map(int, file.read().rpartition(b")")[2].split()[11:15]))  # utime stime cutime cstime
+    ticks = sum(ticks for _, ticks, _ in _processes())
     reaped = os.times()
     return ticks / os.sysconf("SC_CLK_TCK") + reaped.children_user + reaped.children_system
 

@@ -149,7 +149,7 @@ class BubblewrapSandbox(Sandbox):
             if number == 0:
                 subject.blame("sandbox")
             elif zygote.exceeded is not None:
-                subject.blame("memory")
+                subject.blame("processes" if zygote.exceeded == "processes" else "memory")
             subject.has_ended(code)
 
     def clear(self) -> None:
