@@ -67,6 +67,7 @@ def test_an_answer_with_one_byte_changed_is_wrong(pair: tuple[str, str], data: s
         ("你好" * 9, PREFIX + "你好" * 5, Ending.SILENCE, "echo.truncated"),
         ("你好", PREFIX + "你好\n", Ending.COMPLETE, "echo.too_much"),
         ("ab", PREFIX + "AB", Ending.COMPLETE, "echo.altered"),
+        ("\ufeffa", PREFIX + "a", Ending.SILENCE, "text.byte_order_mark"),
         (" 你好\n", PREFIX + "你好", Ending.SILENCE, "echo.stripped"),
         ("e\u0301", PREFIX + "é", Ending.COMPLETE, "echo.altered"),
         ("0123456789" * 9, PREFIX + "01236789" + "0123456789" * 8, Ending.COMPLETE, "echo.truncated"),

@@ -40,7 +40,7 @@ def test_a_line_may_keep_its_end() -> None:
         (" a ", b"a", "text.stripped"),
         ("abc", b"ab", "text.truncated"),
         ("abc", b"abc\n", "text.too_much"),
-        ("abc", b"\xef\xbb\xbfabc", "text.too_much"),
+        ("abc", b"\xef\xbb\xbfabc", "text.byte_order_mark"),
         ("e\u0301x", "éx".encode(), "text.altered"),
         ("a\r\nb", b"a\nb", "text.altered"),
         ("a你b", b"ab", "text.split_character"),

@@ -12,6 +12,9 @@ from graders.core.models.finding import Ending, Mismatch, Side
 PREFIX = "已收到您的消息: "
 PREFIX_BYTES = PREFIX.encode()
 
+#: The byte order mark, which is a character like any other where text passes unchanged.
+BOM = "\ufeff"
+
 #: Beyond this a stream is only counted while it arrives, and read closely once it has ended.
 _CLOSE_READING = 64 * 1024
 
@@ -163,6 +166,7 @@ def explain(sent: bytes, got: bytes, ending: Ending) -> str | None:
         (got.startswith((PREFIX.encode("gb18030"), PREFIX.encode("utf-16"))), "text.not_utf8"),
         (got in (sent, text.encode("gb18030", "replace")), "echo.no_prefix"),
         (not words.startswith(PREFIX) and body.endswith(text), "echo.other_prefix"),
+        (body != text and body.removeprefix(BOM) == text.removeprefix(BOM), "text.byte_order_mark"),
         ("\ufffd" in words and "\ufffd" not in text, "echo.split_character"),
         (_drops_cut_characters(sent, body), "echo.split_character"),
         (words.startswith(PREFIX * 2) or words.endswith(PREFIX), "echo.empty_piece"),

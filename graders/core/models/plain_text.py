@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+from graders.core.models.echo import BOM
 from graders.core.models.finding import Ending, Mismatch, Side, first_difference
 from graders.core.text import Text
 
@@ -72,6 +73,7 @@ def explain(text: str, got: bytes) -> str:
 def explain_words(text: str, words: str) -> str:
     """The same for decoded text; ``words`` may be all or only the beginning of what will come."""
     near_misses = (
+        (words != text and words.removeprefix(BOM) == text.removeprefix(BOM), "text.byte_order_mark"),
         ("\ufffd" in words and "\ufffd" not in text, "text.split_character"),
         (words == "", "text.nothing"),
         (words != text and words in (text.strip(), text.lstrip(), text.rstrip()), "text.stripped"),

@@ -1,6 +1,6 @@
 """Encodes as utf-8-sig: each text begins with a byte order mark.
 
-fails: sends_the_exact_text text.too_much
+fails: sends_the_exact_text text.byte_order_mark
 """
 
 import codecs
