@@ -1,0 +1,36 @@
+"""Has the data at /data.json.
+
+fails: answers_its_pages web.not_found
+"""
+
+import time
+
+from flask import Flask, jsonify, request
+
+app = Flask(__name__)
+HOME = '<form action="/api/submit" method="POST"><input type="text" name="name"><input type="submit"></form>'
+
+
+@app.get("/")
+def index():
+    return f"<html><body><h1>你好</h1>{HOME}</body></html>"
+
+
+@app.get("/data.json")
+def get_data():
+    return jsonify(message="Hello, World!", status="success", timestamp=time.ctime())
+
+
+@app.post("/api/submit")
+def submit_data():
+    name = request.form.get("name", "")
+    return jsonify(message=f"Hello, {name}!", status="success", received_data=request.form.to_dict())
+
+
+@app.errorhandler(404)
+def page_not_found(error):
+    return "<html><body><h1>404 没有</h1></body></html>", 404
+
+
+if __name__ == "__main__":
+    app.run(host="0.0.0.0", port=5000)
