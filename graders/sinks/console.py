@@ -70,7 +70,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "problem": ("没法评分", "cannot be graded"),
     "skipped": ("{n} 项没有评: {reason}", "{n} not tried: {reason}"),
     "no_reason": ("前面的检查没有通过", "an earlier check did not pass"),
-    "passed": ("{n} 项通过", "{n} passed"),
+    "needs_above": ("先要通过上面的", "what is above comes first"),
+    "untouched": ("还没有写：{n} 项都等着它", "not written yet: {n} checks wait for it"),
     "same_cause": ("原因同上", "same cause as above"),
     "see_report": ("详见报告", "see the report"),
     "broken": (
@@ -155,8 +156,11 @@ class ConsoleReport:
 
     def render(self, document: Json, *, report: str | None = None, replays: str | None = None) -> None:
         self.header(document)
+        known_untouched = False
         for unit in document["units"]:
-            self.unit(unit)
+            # The first one shows where to begin; the others would say the same.
+            self.unit(unit, briefly=known_untouched and is_untouched(unit) and not self.verbose)
+            known_untouched = known_untouched or is_untouched(unit)
         self.summary(document, report=report, replays=replays)
 
     def header(self, document: Json) -> None:
@@ -171,7 +175,7 @@ class ConsoleReport:
             facts.append(say(self.lang, "budget", budget=f"{grader['budget']:g}"))
         self.line((fit(" · ".join(facts), self.columns), "dim"))
 
-    def unit(self, unit: Json) -> None:
+    def unit(self, unit: Json, *, briefly: bool = False) -> None:
         lang = self.lang
         score = f"{points_text(unit['score'])}/{points_text(unit['max_score'])}"
         if unit["bonus"]:
@@ -190,6 +194,11 @@ class ConsoleReport:
         tail = left[len(name) :]
         style = "green" if unit["score"] >= unit["max_score"] else "red" if not unit["score"] else "yellow"
         self.line((name, "title"), (tail + " " * gap, ""), (right, style))
+        if briefly:
+            waiting = sum(check["verdict"] in ("fail", "skipped") for check in unit["checks"])
+            self.line((f"  {MARKS['fail']} ", "fail"), (say(lang, "untouched", n=waiting), ""))
+            self.line()
+            return
         self.line((", ".join(facts), "dim"))
         if unit["problem"]:
             self.problem(unit["problem"])
@@ -215,6 +224,10 @@ class ConsoleReport:
                 together.setdefault(plain(check["reason"], self.lang) or say(self.lang, "no_reason"), []).append(check)
                 continue
             self.check_line(check)
+        if len(together) > 1:
+            # They need each other; what to mend is above them.
+            members = [check for group in together.values() for check in group]
+            together = {say(self.lang, "needs_above"): members}
         for reason, members in together.items():
             text = say(self.lang, "skipped", n=len(members), reason=reason)
             points = f"0/{points_text(sum(check['max_points'] for check in members))}"
@@ -379,6 +392,13 @@ class ConsoleReport:
         self.line((f"  {say(self.lang, 'again')}  ", "dim"), (f"{self.command} {printable(unit['unit'])}", ""))
 
 
+def is_untouched(unit: Json) -> bool:
+    """A stub: everything that was tried, and is worth something, came upon a TODO."""
+    failed = [check for check in unit["checks"] if check["verdict"] == "fail"]
+    codes = {(check["diagnosis"] or {}).get("code") for check in failed}
+    return unit["score"] == 0 and codes == {"program.todo"}
+
+
 def first_to_fix(document: Json) -> tuple[Json, Json | None] | None:
     """(unit, check), or (unit, None) for a unit with a problem; a unit with marks comes before an untouched one."""
     tiers = {"core": 0, "robust": 1, "bonus": 2}
@@ -422,7 +442,7 @@ class Progress:
             self.marks.setdefault(unit, []).append(check["verdict"])
             self._refresh()
 
-    def unit(self, unit: Json) -> None:
+    def unit(self, unit: Json, *, briefly: bool = False) -> None:
         with self.lock:
             self.done[unit["unit"]] = unit
             if self.live is None:

@@ -413,7 +413,7 @@ def untouched() -> Json:
             20,
             text("每段文字都有回答。", "Every text is answered."),
             diagnosis={
-                "code": "unit.todo",
+                "code": "program.todo",
                 "title": text("这里还没有写", "not written yet"),
                 "hint": text(
                     "从 __init__ 开始：文件里的 TODO 就是任务。", "Start with __init__: the TODOs are the task."

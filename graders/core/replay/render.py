@@ -120,8 +120,13 @@ def _story(story: Json) -> Json:
     }
 
 
+#: What a step says only when it is otherwise.
+USUAL = {"narrow": False, "pause_before": 0.0, "reading": "meanwhile", "new": False, "factory": False}
+
+
 def _slim(value: Json, keep: tuple[str, ...] = ()) -> Json:
-    return {key: item for key, item in value.items() if item not in (None, {}, []) or key in keep}
+    said = {key: item for key, item in value.items() if item not in (None, {}, []) or key in keep}
+    return {key: item for key, item in said.items() if key not in USUAL or item != USUAL[key]}
 
 
 def _with_bytes(value: Json, key: str) -> Json:
@@ -144,7 +149,15 @@ def _literal(value: Json, indent: int = 0) -> str:
     if isinstance(value, list):
         rows = [f"{inner}{_literal(item, indent + 4)}," for item in value]
         return "[\n" + "\n".join(rows) + "\n" + " " * indent + "]"
+    if isinstance(value, bytes) and len(value) <= READABLE and b"\n" in value[:-1] and " * " not in short:
+        rows = [f"{inner}{_bytes_literal(line)}" for line in value.splitlines(keepends=True)]
+        return "(\n" + "\n".join(rows) + "\n" + " " * indent + ")" if _joins(rows) else short
     return short
+
+
+def _joins(rows: list[str]) -> bool:
+    """Whether the literals stand for one when they stand one behind the other."""
+    return all(row.strip()[:2] in ("b'", 'b"') for row in rows)
 
 
 def _short(value: Json) -> str:
@@ -179,6 +192,7 @@ def _bytes_literal(data: bytes) -> str:
 def _joined(*modules: ModuleType) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(import lines, source lines) of the modules as one: their own imports merged, their docstrings as comments."""
     imports = {"import base64", "import zlib"}
+    names: dict[str, set[str]] = {}
     sources: list[str] = []
     for module in modules:
         source = inspect.getsource(module)
@@ -189,14 +203,17 @@ def _joined(*modules: ModuleType) -> tuple[tuple[str, ...], tuple[str, ...]]:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 dropped.update(range(node.lineno - 1, node.end_lineno or node.lineno))
                 origin = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
-                if not origin.startswith(("graders", "__future__")):
-                    imports.add(ast.unparse(node))
+                if isinstance(node, ast.Import):
+                    imports |= {f"import {alias.name}" for alias in node.names}
+                elif not origin.startswith(("graders", "__future__")):
+                    names.setdefault(origin, set()).update(alias.name for alias in node.names)
         documentation = tree.body[0]
         end = documentation.end_lineno or 0
         comment = [f"# {line}".rstrip() for line in (ast.get_docstring(tree) or "").split("\n")]
         body = "\n".join(line for number, line in enumerate(lines) if number >= end and number not in dropped)
         sources += [*comment, "", "", *body.strip("\n").split("\n"), "", ""]
-    return tuple(sorted(imports)), tuple(sources)
+    froms = [f"from {origin} import {', '.join(sorted(found))}" for origin, found in sorted(names.items())]
+    return (*sorted(imports), *froms), tuple(sources)
 
 
 def _docstring(lines: list[str]) -> str:
