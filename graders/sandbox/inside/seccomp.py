@@ -1,7 +1,8 @@
 """Closes the doors in the kernel that no program of the lesson ever uses, for the calling process and its children.
 
 Above all user namespaces: whoever makes one is root inside it and may mount file systems in memory, which no limit here
-counts. A classic BPF program looks at the number and the first argument of every system call; what it refuses fails
+counts; and files in memory without a name, which belong to no process that could be found to have too much of them.
+A classic BPF program looks at the number and the first argument of every system call; what it refuses fails
 with an error as if the kernel did not have it. Only for x86-64 and AArch64; elsewhere nothing is done.
 """
 
@@ -22,7 +23,7 @@ _MACHINES: dict[str, tuple[int, dict[str, int]]] = {
         {
             "clone": 56, "unshare": 272, "clone3": 435, "setns": 308, "prlimit64": 302, "socket": 41,
             "io_uring_setup": 425, "bpf": 321, "keyctl": 250, "add_key": 248, "request_key": 249,
-            "perf_event_open": 298, "userfaultfd": 323,
+            "perf_event_open": 298, "userfaultfd": 323, "memfd_create": 319, "memfd_secret": 447, "shmget": 29,
         },
     ),
     "aarch64": (
@@ -30,7 +31,7 @@ _MACHINES: dict[str, tuple[int, dict[str, int]]] = {
         {
             "clone": 220, "unshare": 97, "clone3": 435, "setns": 268, "prlimit64": 261, "socket": 198,
             "io_uring_setup": 425, "bpf": 280, "keyctl": 219, "add_key": 217, "request_key": 218,
-            "perf_event_open": 241, "userfaultfd": 282,
+            "perf_event_open": 241, "userfaultfd": 282, "memfd_create": 279, "memfd_secret": 447, "shmget": 194,
         },
     ),
 }  # fmt: skip
