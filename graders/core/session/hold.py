@@ -23,7 +23,7 @@ FED = 0.2
 CONVERSATION_UNITS = 30.0
 
 #: An attempt that takes longer is dear where attempts are counted.
-SLOW_UNITS = 0.25
+SLOW_UNITS = 0.5
 
 
 def hold_all(check: Check, stage: Stage, history: list[dict[str, Any]], *, fresh: bool, patience: Patience) -> Case:

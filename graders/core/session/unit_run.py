@@ -22,10 +22,10 @@ from graders.sandbox import Level, Limits, PrivateCopy, open_sandbox, private_lo
 
 #: What the conversations of one check may take before no more of them are begun, in units of patience. Honest programs
 #: take 2 at most; this one is for those that sleep before each answer, which is slow but not wrong.
-CHECK_UNITS = 15.0
+CHECK_UNITS = 30.0
 
 #: And what all checks of a unit may take: the rest is then not tried.
-UNIT_UNITS = 150.0
+UNIT_UNITS = 240.0
 
 
 @dataclass(frozen=True)
