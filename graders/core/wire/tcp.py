@@ -177,11 +177,7 @@ class TcpPeer:
         pause = self.patience.unit * late
         time.sleep(pause)
         data, ending = self.receive(oracle, units=units)
-        until = getattr(oracle, "until", None)  # where a replay script cannot go by the number of bytes
-        more = {"until": until} if until else {}
-        step = self.story.add(
-            self.name, "receive", data=data, label=label, ending=ending.value, pause_before=pause, **more
-        )
+        step = self.story.add(self.name, "receive", data=data, label=label, ending=ending.value)
         mismatch = oracle.judge(data, ending)
         if mismatch is not None:
             self.story.fail(mismatch, step)
