@@ -165,7 +165,8 @@ def app_is_a_flask_application(program: Program) -> None:
     app = program.get("app")
     if "flask.app.Flask" not in getattr(app, "bases", ()):
         wanted, got = Text("app 是 flask.Flask 的对象", "app is a flask.Flask"), Text("不是", "it is not")
-        mismatch = Mismatch(Side(wanted), Side(got), "flask.not_flask", event="name")
+        python = "'Flask' in [cls.__name__ for cls in type(got).__mro__]"
+        mismatch = Mismatch(Side(wanted), Side(got), "flask.not_flask", python=python)
         program.story.fail(mismatch)
         raise Wrong(mismatch)
 

@@ -20,6 +20,7 @@ from graders.core.text import Text
 
 Question = Callable[[Response], Mismatch | None]
 
+_NOTHING_BEHIND = Text("回答之后没有别的字节", "nothing behind the answer")
 _WHOLE_ANSWER = Text("一个完整的 HTTP 回答", "one complete HTTP answer")
 
 
@@ -28,10 +29,9 @@ class AnswerTo:
 
     ``suspect`` is the diagnosis when no answer comes at all, where the request itself points to the mistake;
     ``surplus``: the diagnosis for bytes behind the answer that come along with it (None: they are not looked at);
+    ``to_end``: read on behind the answer, until the connection ends or patience does, for bytes that come later;
     ``may_close``: the server may as well close the connection instead (RFC 9112 §9.5), which no check holds against it.
     """
-
-    until = "http"  # how a replay script knows that the answer is there
 
     def __init__(
         self,
@@ -40,8 +40,10 @@ class AnswerTo:
         *,
         suspect: str | None = None,
         surplus: str | None = None,
+        to_end: bool = False,
         may_close: bool = False,
     ) -> None:
+        self.to_end = to_end
         self.surplus = surplus
         self.may_close = may_close
         self.method = method
@@ -53,7 +55,7 @@ class AnswerTo:
         """``data`` only ever grows while one answer is received, so that each byte is parsed once."""
         if self._parser.state is State.NEEDS_MORE:
             self._parser.feed(bytes(data[self._parser.fed :]))
-        return self._parser.state is not State.NEEDS_MORE
+        return self._parser.state is not State.NEEDS_MORE and not self.to_end
 
     def judge(self, data: bytes, ending: Ending) -> Mismatch | None:
         if self.may_close and not data and ending in (Ending.END, Ending.RESET):
@@ -64,10 +66,16 @@ class AnswerTo:
             parser.end()
         if parser.message is not None:
             found = self.question(parser.message)
-            return found if found or not self.surplus else NothingMore(self.surplus).judge(parser.surplus, ending)
+            return found if found or not self.surplus else self._surplus(parser.surplus, self.surplus)
         if parser.trouble is not None:
             return self._broken(parser.trouble, data, ending)
         return self._unfinished(parser, data)
+
+    @staticmethod
+    def _surplus(data: bytes, diagnosis: str) -> Mismatch | None:
+        if not data:
+            return None
+        return Mismatch(Side(_NOTHING_BEHIND), Side(data=data), diagnosis, python="not extra")
 
     def _broken(self, trouble: Trouble, data: bytes, ending: Ending) -> Mismatch:
         code = trouble.code
@@ -111,8 +119,6 @@ _NOTHING = {
 class NothingMore:
     """The stream oracle for what comes behind a complete answer: nothing, whether the connection ends or stays open."""
 
-    until = "end"
-
     def __init__(self, diagnosis: str) -> None:
         self.diagnosis = diagnosis
 
@@ -122,8 +128,7 @@ class NothingMore:
     def judge(self, data: bytes, ending: Ending) -> Mismatch | None:
         if not data:
             return None
-        wanted = Text("回答之后没有别的字节", "nothing behind the answer")
-        return Mismatch(Side(wanted, data=b""), Side(data=data), self.diagnosis, first_difference=0, python="not got")
+        return Mismatch(Side(_NOTHING_BEHIND), Side(data=data), self.diagnosis, python="not got")
 
 
 # -- questions
