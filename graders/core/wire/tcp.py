@@ -177,7 +177,7 @@ class TcpPeer:
         pause = self.patience.unit * late
         time.sleep(pause)
         data, ending = self.receive(oracle, units=units)
-        step = self.story.add(self.name, "receive", data=data, label=label, ending=ending.value)
+        step = self.story.add(self.name, "receive", data=data, label=label, ending=ending.value, pause_before=pause)
         mismatch = oracle.judge(data, ending)
         if mismatch is not None:
             self.story.fail(mismatch, step)
