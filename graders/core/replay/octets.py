@@ -40,6 +40,10 @@ def octets(data: Mapping[str, Any] | Octets | bytes) -> Octets:
     return Octets(kept[:at], omitted, kept[at:])
 
 
+# How much of long data is looked at around a difference.
+NEAR = 4096
+
+
 class Piece(NamedTuple):
     """A few bytes and how they are shown; `shown` is None where `size` bytes are not kept at all."""
 
@@ -90,6 +94,9 @@ def show(data: Octets, lang: str, room: int = 240) -> str:
     """
     if not data.total:
         return "(空)" if lang == "zh" else "(empty)"
+    if len(data.head) > 8 * room * 3 and not data.omitted:
+        keep = 4 * room * 3  # more than can be shown of either end
+        data = Octets(data.head[:keep], len(data.head) - 2 * keep, data.head[-keep:])
     # A character cut by the omission is no sign of binary data.
     text = reads_as_text(data.head) and reads_as_text(data.tail)
     split = as_text if text else as_hex
@@ -145,25 +152,26 @@ def difference(wanted: Octets, got: Octets, lang: str, room: int) -> tuple[str, 
     As text where the text tells it; as hex with the text beside it where characters would mislead (broken UTF-8, �,
     look-alikes). Where one of the sides ends, the caret stands behind its last byte.
     """
+    wanted, got, base = _around(wanted, got)
     needs_hex = not (_is_clear(wanted) and _is_clear(got))
     left, right = _pieces(wanted, as_text), _pieces(got, as_text)
-    if not needs_hex and _looks_the_same(left, right):
-        needs_hex = True
-    if needs_hex:
-        left, right = _pieces(wanted, as_hex), _pieces(got, as_hex)
     at = _first_difference(left, right)
-    offset = sum(piece.size for piece in left[:at])
+    if needs_hex or _looks_the_same(left[at:], right[at:]):
+        needs_hex = True
+        left, right = _pieces(wanted, as_hex), _pieces(got, as_hex)
+        at = _first_difference(left, right)
+    offset = base + sum(piece.size for piece in left[:at])
     around = min(room * 3 // 5, 48) if needs_hex else room - 6
     start = at
     budget = around // 2
     while start and left[start - 1].shown is not None and budget >= width(left[start - 1].shown or ""):
         start -= 1
         budget -= width(left[start].shown or "")
-    if needs_hex and start:
+    if needs_hex and (start or base):
         while start < at and (left[start].shown or "")[0] in "89ab":  # not in the middle of a character
             start += 1
     skipped = sum(piece.size for piece in left[:start])
-    lead = "… " if start else ""
+    lead = "… " if start or base else ""
     windows = [_window(pieces[start:], around) for pieces in (left, right)]
     if needs_hex:
         column = max(width(shown) for shown, _ in windows) + 3
@@ -192,6 +200,35 @@ def difference(wanted: Octets, got: Octets, lang: str, room: int) -> tuple[str, 
     return lines[0], lines[1], caret
 
 
+def _around(wanted: Octets, got: Octets) -> tuple[Octets, Octets, int]:
+    """Of long data what lies around the first difference, and how many bytes lie before that."""
+    base = 0
+    same = _common(wanted.head, got.head)
+    if same > NEAR // 2:
+        base = same - NEAR // 2
+        while base and wanted.head[base] & 0xC0 == 0x80:  # not in the middle of a character
+            base -= 1
+    return _from(wanted, base), _from(got, base), base
+
+
+def _from(data: Octets, base: int) -> Octets:
+    head = data.head[base : base + 2 * NEAR]
+    left_out = len(data.head) - base - len(head)
+    return Octets(head, left_out + data.omitted + len(data.tail)) if left_out else Octets(head, data.omitted, data.tail)
+
+
+def _common(one: bytes, other: bytes) -> int:
+    """The length of the longest common beginning, by halving: comparing slices is fast, comparing bytes is not."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
 def _pieces(data: Octets, split: Callable[[bytes], list[Piece]]) -> list[Piece]:
     pieces = split(data.head)
     if data.omitted:
@@ -205,10 +242,15 @@ def _is_clear(data: Octets) -> bool:
 
 
 def _looks_the_same(left: Sequence[Piece], right: Sequence[Piece]) -> bool:
-    def folded(pieces: Sequence[Piece]) -> str:
-        return unicodedata.normalize("NFKC", "".join(piece.shown or "" for piece in pieces[:4096]))
+    """Whether a reader would see no difference in what follows: the same characters composed otherwise."""
 
-    return folded(left) == folded(right)
+    def folded(pieces: Sequence[Piece]) -> str:
+        return unicodedata.normalize("NFKC", "".join(piece.shown or "" for piece in pieces[:40]))
+
+    mine, other = folded(left), folded(right)
+    # The windows end at different places in the text: leave their ends out of it.
+    size = min(len(mine), len(other)) - (8 if len(left) > 40 else 0)
+    return bool(mine) and bool(other) and mine[:size] == other[:size]
 
 
 def _first_difference(left: Sequence[Piece], right: Sequence[Piece]) -> int:

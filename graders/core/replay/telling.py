@@ -73,7 +73,7 @@ def _tagged(value: Mapping[str, Json]) -> str:
 
 def squeeze(text: str, lang: str, room: int = 180) -> str:
     """The text within about `room` columns: a long one loses its middle, and says how much."""
-    if width(text) <= room:
+    if len(text) <= 4 * room and width(text) <= room:
         return text
     head = "".join(p.shown or "" for p in take([Piece(c, 1) for c in text[:room]], room * 2 // 3))
     tail = "".join(p.shown or "" for p in take([Piece(c, 1) for c in text[: -room - 1 : -1]], room // 3))[::-1]
@@ -201,20 +201,20 @@ def content(step: Mapping[str, Json], lang: str) -> str:
     """The bytes, the call or the value of a step, or ''."""
     kind = step["kind"]
     if kind == "call":
-        return squeeze(printable(call_text(step)), lang)
+        return printable(squeeze(call_text(step), lang))
     if kind == "start":
-        return squeeze(printable(start_text(step)), lang)
+        return printable(squeeze(start_text(step), lang))
     if kind == "get":
         owner = f"{variable(step['target'])}." if step.get("target") else ""
-        return squeeze(printable(f"{owner}{step['name']}: {value_text(step.get('value'))}"), lang)
+        return printable(squeeze(f"{owner}{step['name']}: {value_text(step.get('value'))}", lang))
     if kind == "run":
-        return squeeze(printable(" ".join(step.get("arguments") or [])), lang)
+        return printable(squeeze(" ".join(step.get("arguments") or []), lang))
     if kind == "import" and step.get("value") is not None:
-        return squeeze(printable(value_text(step["value"])), lang)
+        return printable(squeeze(value_text(step["value"]), lang))
     if kind in ("return", "import", "stopped"):
         if step.get("raised"):
             return squeeze(raised_text(step["raised"]), lang)
-        return squeeze(printable(value_text(step.get("value"))), lang) if kind == "return" else ""
+        return printable(squeeze(value_text(step.get("value")), lang)) if kind == "return" else ""
     data = step.get("data")
     if data is None or (kind == "receive" and not _size(data) and step.get("ending") in ENDINGS):
         return ""
@@ -296,7 +296,7 @@ def _plain(side: Mapping[str, Json], lang: str, room: int) -> list[str]:
         return wrap(squeeze(raised_text(side["raised"]), lang), room)
     # A sentence says it all where there is one; null beside it is no value.
     if "value" in side and (side["value"] is not None or not side.get("text")):
-        return wrap(squeeze(printable(value_text(side["value"])), lang), room)
+        return wrap(printable(squeeze(value_text(side["value"]), lang)), room)
     return []
 
 
