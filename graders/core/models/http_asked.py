@@ -10,7 +10,6 @@ brought to what they *mean* (RFC 3986 §6.2.2, the form encoding of the URL stan
 
 from __future__ import annotations
 
-import json as json_codec
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +18,7 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 from graders.core.models.finding import Ending, Mismatch, Side
 from graders.core.models.http_headers import media_type
 from graders.core.models.http_message import Request, RequestParser, State
+from graders.core.models.json_text import json_value
 from graders.core.text import Text
 
 #: Where a parameter may be one value or several of them.
@@ -209,8 +209,8 @@ def _json_difference(wanted: Any, request: Request) -> Difference | None:
     if difference := _type_difference(JSON, request):
         return difference
     try:
-        got = json_codec.loads(request.body.decode("utf-8"), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        got = json_value(request.body)
+    except ValueError:
         return Difference("http_client.not_json", wanted, request.body, right)
     return None if same_json(wanted, got) else Difference("http_client.wrong_json", wanted, got, right)
 
@@ -221,10 +221,6 @@ def _type_difference(wanted: str, request: Request) -> Difference | None:
         return None
     right = f"{_REQUEST}.headers.get('content-type', '').lower().startswith({wanted!r})"
     return Difference("http_client.wrong_content_type", wanted, ", ".join(got) or None, right)
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _each(values: Multimap, change: Callable[[bytes], bytes]) -> Multimap:
@@ -311,6 +307,7 @@ class RequestFor:
 
     asked: Asked
     aspects: tuple[Aspect, ...] = ()
+    most = 4 * 2**20  # bytes; no call of the checks asks for a tenth of it
 
     def complete(self, data: bytes | bytearray) -> bool:
         """When the request is whole, or can no longer become one."""

@@ -21,6 +21,7 @@ A parser reads one message. For the next one on the same connection make a new p
 from __future__ import annotations
 
 import enum
+import itertools
 import re
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -32,6 +33,9 @@ from graders.core.models.http_headers import Headers
 MAX_HEAD = 256 * 1024
 #: The largest body in the contract is a few MiB; a program that sends without end is stopped here.
 MAX_BODY = 64 * 1024 * 1024
+#: Of these a reader takes a few microseconds each, whatever they carry.
+MAX_CHUNKS = 200_000
+MAX_INTERIM = 20
 
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _STATUS_LINE = re.compile(rb"HTTP/(1\.\d) ([1-5]\d\d)(?:( )([\t\x20-\x7e\x80-\xff]*))?")
@@ -81,6 +85,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "header line {number} has a control character: {got}",
     ),
     "http.head_too_large": ("首部超过 {limit} 字节还没有结束", "the head has not ended after {limit} bytes"),
+    "http.too_many_interim": (
+        "已经有 {limit} 个 1xx 回答了，最终的回答还没有来",
+        "there were {limit} answers 1xx already, and no final one",
+    ),
     "http.body_too_large": ("正文超过 {limit} 字节还没有结束", "the body has not ended after {limit} bytes"),
     "http.truncated_head": (
         "连接在首部中间结束了，只收到 {got}",
@@ -367,7 +375,9 @@ class _Parser(Generic[Head, Message]):
 
     def _read_chunks(self) -> _Reading[Headers]:
         """Chunks (RFC 9112 §7.1) into `body_so_far`; gives the trailers."""
-        while True:
+        for count in itertools.count():
+            if count > MAX_CHUNKS:
+                raise self._broken("http.body_too_large", limit=len(self.body_so_far))
             offset = self._taken
             line = yield from self._read_line(MAX_HEAD)
             if line is None:
@@ -456,6 +466,8 @@ class ResponseParser(_Parser[ResponseHead, Response]):
         head = yield from self._read_head()
         while 100 <= head.status < 200 and head.status != 101:  # 101 ends HTTP on this connection: it is final
             interim.append(head)
+            if len(interim) > MAX_INTERIM:
+                raise self._broken("http.too_many_interim", limit=MAX_INTERIM)
             head = yield from self._read_head()
         self.head = head
         if self._method == "CONNECT" and 200 <= head.status < 300:

@@ -8,13 +8,13 @@ A *question* is a function from a Response to a Mismatch or None; the functions 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from graders.core.models.finding import Ending, Mismatch, Side
 from graders.core.models.http_headers import media_type, parameter
 from graders.core.models.http_message import Response, ResponseParser, State, Trouble
+from graders.core.models.json_text import json_value
 from graders.core.models.web_page import fault_of_forms
 from graders.core.text import Text
 
@@ -32,6 +32,8 @@ class AnswerTo:
     ``to_end``: read on behind the answer, until the connection ends or patience does, for bytes that come later;
     ``may_close``: the server may as well close the connection instead (RFC 9112 §9.5), which no check holds against it.
     """
+
+    most = 8 * 2**20  # bytes; no answer of the contract has a tenth of it
 
     def __init__(
         self,
@@ -200,7 +202,7 @@ def text_of(answer: Response) -> str:
     charset = parameter(answer.headers.get("Content-Type"), "charset") or "utf-8"
     try:
         return answer.body.decode(charset, "replace")
-    except LookupError:
+    except (LookupError, ValueError):  # no such charset, or one like `undefined` that cannot decode
         return answer.body.decode("utf-8", "replace")
 
 
@@ -222,8 +224,8 @@ def json_that(question: Callable[[Any], Mismatch | None], *, statuses: tuple[int
 
     def ask(answer: Response) -> Mismatch | None:
         try:
-            value = json.loads(answer.body.decode("utf-8"))
-        except (ValueError, RecursionError) as error:
+            value = json_value(answer.body)
+        except ValueError as error:
             wanted = Side(Text("正文是 JSON（UTF-8）", "the body is JSON (UTF-8)"))
             note = Text(f"json.loads: {error}", f"json.loads: {error}")
             return Mismatch(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
+
+#: Characters of a page that are read: html.parser takes quadratic time for "<!--<!--<!--…".
+LONGEST = 128 * 1024
 
 #: Elements whose value a browser sends under their name.
 _FIELDS = ("input", "textarea", "select", "button")
@@ -29,7 +33,10 @@ class Form:
                 name: button.get(f"form{name}", self.attributes.get(name, ""))
                 for name in ("method", "action", "enctype")
             }
-            path = urlsplit(urljoin("http://host/", own["action"].strip())).path or "/"
+            try:
+                path = urlsplit(urljoin("http://host/", own["action"].strip())).path or "/"
+            except ValueError:  # no URL at all, such as http://[
+                path = own["action"]
             enctype = own["enctype"].strip().lower() or "application/x-www-form-urlencoded"
             found.append((own["method"].strip().lower() or "get", path, enctype))
         return found
@@ -71,10 +78,11 @@ def _add(form: Form, tag: str, attributes: dict[str, str]) -> None:
 
 
 def forms_of(html: str) -> list[Form]:
-    """Every form of the page, in order."""
+    """Every form of the page's beginning, in order; up to the first thing that the parser cannot take."""
     reader = _Reader()
-    reader.feed(html)
-    reader.close()
+    with contextlib.suppress(AssertionError, ValueError):  # "<![x[" is too much for html.parser
+        reader.feed(html[:LONGEST])
+        reader.close()
     for identifier, tag, attributes in reader.elsewhere:
         if identifier in reader.by_id:
             _add(reader.by_id[identifier], tag, attributes)

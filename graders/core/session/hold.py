@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import time
 import traceback
 from typing import Any
 
+from graders.core.models.finding import Mismatch, Side
 from graders.core.rubric import Check
 from graders.core.session.case import Case, Outcome
 from graders.core.session.stage import Stage
+from graders.core.text import Text
 from graders.core.wire.blame import Silence, Unavailable, Wrong
 from graders.core.wire.patience import Patience
-from graders.core.wire.story import Story
+from graders.core.wire.story import PROGRAM, Story
 
 #: A program that waited for a processor for more than this part of the time was starved, not hung …
 STARVED = 0.3
 
 #: … unless it, and what it started, had one for this part of the time: an honest program needs much less.
 FED = 0.2
+
+#: What a socket of the grader's own fails with when there are no ports left. In a private network nobody but the
+#: program can have taken them all.
+TAKEN = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.ENOBUFS)
 
 #: All waiting in one conversation together; the longest of the checks take 5 units beside ten busy loops.
 CONVERSATION_UNITS = 30.0
@@ -47,8 +54,10 @@ def hold_all(check: Check, stage: Stage, history: list[dict[str, Any]], *, fresh
         case.outcome, case.mismatch = Outcome.SILENT, error.mismatch
     except Wrong as error:
         case.outcome, case.mismatch = Outcome.WRONG, error.mismatch
-    except Exception:  # whatever else it is, it is ours
+    except Exception as error:  # whatever else it is, it is ours
         case.outcome, case.traceback = Outcome.BROKEN, traceback.format_exc()
+        if isinstance(error, OSError) and error.errno in TAKEN and stage.sandbox.network == "private":
+            case.outcome, case.mismatch = Outcome.SILENT, _taken(story)
     elapsed = max(time.monotonic() - started, 1e-6)
     case.slow = elapsed > SLOW_UNITS * unit
     if case.failed:
@@ -60,3 +69,10 @@ def hold_all(check: Check, stage: Stage, history: list[dict[str, Any]], *, fresh
     if case.outcome is not Outcome.RIGHT:
         stage.discard()  # nobody talks to a program again that has gone wrong
     return case
+
+
+def _taken(story: Story) -> Mismatch:
+    words = Text("没有端口留给评分程序", "no port is left for the grader")
+    mismatch = Mismatch(Side(Text("有空闲的端口", "a free port")), Side(words), diagnosis="program.takes_all_ports")
+    story.fail(mismatch, story.add(PROGRAM, "silence"))
+    return mismatch

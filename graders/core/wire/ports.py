@@ -29,15 +29,20 @@ def lesson_port(transport: str, port: int, *, private: bool) -> Iterator[None]:
     Units that share the machine's network take turns; with a ``private`` one each has the port to itself.
     """
     with _turns[transport, port] if not private else threading.Lock():
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM if transport == "tcp" else socket.SOCK_DGRAM) as probe:
-            try:
-                if transport == "tcp":
-                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(("0.0.0.0", port))
-            except OSError:
-                words = f"{transport.upper()} {port}"
-                raise Unavailable(Text(f"别的程序占用了端口 {words}", f"another program has port {words}")) from None
+        if not private:  # else nobody is there but the program itself, which shall not gain by it
+            _require_free(transport, port)
         yield
+
+
+def _require_free(transport: str, port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM if transport == "tcp" else socket.SOCK_DGRAM) as probe:
+        try:
+            if transport == "tcp":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("0.0.0.0", port))
+        except OSError:
+            words = f"{transport.upper()} {port}"
+            raise Unavailable(Text(f"别的程序占用了端口 {words}", f"another program has port {words}")) from None
 
 
 def second_loopback() -> str:

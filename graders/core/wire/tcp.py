@@ -61,6 +61,7 @@ class TcpPeer:
         self.story = story
         self.patience = patience
         self.unread = bytearray()
+        self._most = FLOOD  # bytes beyond which it takes no more before they are judged
         self.ending: Ending | None = None  # END or RESET once seen
         self._socket = sock
         sock.setblocking(False)
@@ -188,6 +189,7 @@ class TcpPeer:
         """What arrives until the oracle is complete, and how that came to its end; records nothing, judges nothing."""
         deadline = self.patience.deadline(units)
         final = False
+        self._most = getattr(oracle, "most", FLOOD)
         while True:
             if oracle.complete(self.unread) or self._flooded:
                 ending = Ending.COMPLETE
@@ -239,7 +241,7 @@ class TcpPeer:
     @property
     def _flooded(self) -> bool:
         """Whether it will take no more of what arrives before that is judged."""
-        return len(self.unread) > FLOOD or (len(self.unread) > SHARE and self.story.held > FLOOD_OF_ALL)
+        return len(self.unread) > self._most or (len(self.unread) > SHARE and self.story.held > FLOOD_OF_ALL)
 
     def _wait_readable(self, seconds: float) -> bool:
         return wait_ready(self._socket, True, False, seconds)[0]
