@@ -197,6 +197,7 @@ def reports_a_failed_connect(program: Program, obstacle: str) -> None:
     """连接失败时，connect() 返回 False，不抛出异常。 When it cannot connect, connect() gives False and never raises."""
     with program.listen("S") as listener:
         host, port = listener.address
+        listener.stop()
     client = program.new("TCPClient", **({"host": host, "port": port} | UNREACHABLE[obstacle]))
     call = client.begin("connect")
     program.expect(call.result(raises="client.connect_raises"), False, diagnosis="client.not_false")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import socket
 import sys
 import threading
 import time
@@ -29,7 +30,9 @@ def decoded(value: Json) -> Any:
             return int(value["hex"], 16)
         if kind == "dict":
             return {decoded(key): decoded(item) for key, item in value["pairs"]}
-        if kind == "python":  # made inside the program, such as a connected socket
+        if kind == "python" and "to" in value:
+            return socket.create_connection((value["to"][0], value["to"][1]))
+        if kind == "python":  # made inside the program
             names: dict[str, Any] = {}
             exec(value["source"], names)
             return names[value["name"]]

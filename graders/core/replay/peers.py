@@ -33,12 +33,15 @@ class Connection:
         self.ended = ""
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def send(self, data: bytes, reading: str = "meanwhile", seconds: float = 60) -> bool:
+    def send(self, data: bytes, reading: str = "meanwhile", seconds: float = 60, *, more: bool = False) -> bool:
         """Send it all, reading beside it as the recorded peer did: "meanwhile", only "when stuck", or "never".
+
+        `more`: the end of it may go out together with what follows, such as a FIN (Linux).
 
         False when the program takes no more of it (for "never" that is how it ends), or is gone.
         """
         view = memoryview(data)
+        flags = getattr(socket, "MSG_MORE", 0) if more else 0
         last = time.monotonic() + (STUCK if reading == "never" else seconds)
         self.sock.setblocking(False)
         while view and time.monotonic() < last:
@@ -46,7 +49,7 @@ class Connection:
             readable, writable, _ = select.select(may_read, [self.sock], [], 0.1)
             try:
                 if writable:
-                    view = view[self.sock.send(view[: 1 << 16]) :]
+                    view = view[self.sock.send(view[: 1 << 16], flags) :]
                     last = max(last, time.monotonic() + STUCK)
                 if readable and not (writable and reading == "when stuck"):
                     self._read_some(0)
@@ -108,7 +111,7 @@ class Datagrams:
         self.sock = sock
         self.to = to
 
-    def send(self, data: bytes, reading: str = "", seconds: float = 60) -> bool:
+    def send(self, data: bytes, reading: str = "", seconds: float = 60, *, more: bool = False) -> bool:
         if self.to is None:
             raise WentWrongEarlier("no datagram came that could be answered")
         with contextlib.suppress(OSError):

@@ -335,13 +335,16 @@ class Player:
         return self.peers[step["actor"]]
 
     def send_step(self, step: Json) -> None:
-        self.peer(step).send(self.here(step.get("data") or b""), step.get("reading") or "meanwhile")
+        data = self.here(step.get("data") or b"")
+        self.peer(step).send(data, step.get("reading") or "meanwhile", more=bool(step.get("more")))
 
     def receive_step(self, step: Json) -> Json:
         recorded = step.get("data")
         recorded = recorded.head if isinstance(recorded, Octets) else recorded
         ending = step.get("ending") or {"end": "end", "silence": "silence"}.get(step["kind"])
         seconds = QUIET if ending == "silence" and not recorded else self.patience
+        if step["kind"] == "silence":  # the program is given this long, or something happens only then
+            seconds = float(step.get("seconds") or seconds)
         again = expected(recorded, ending, self.method_before(step["n"], step["actor"]))
         data, how = self.peer(step).receive(again, seconds)
         return {"kind": "receive", "data": Octets(data), "ending": "complete" if again(data) else how}
@@ -362,6 +365,8 @@ class Player:
     def close_step(self, step: Json) -> None:
         if step["actor"] in self.peers:
             self.peers[step["actor"]].close()
+        elif step["actor"] in self.listeners:
+            self.listeners[step["actor"]].sock.close()
 
     def reset_step(self, step: Json) -> None:
         self.peer(step).reset()
@@ -399,7 +404,10 @@ class Player:
         function = getattr(owner, step["name"], None)
         if function is None:
             raise WentWrongEarlier(self.say(f"没有 {step['name']}", f"there is no {step['name']}"))
-        args, kwargs = self.here(decoded(step.get("args") or [])), self.here(decoded(step.get("kwargs") or {}))
+        # Ports are replaced before (a socket to connect) and after (an address inside bytes).
+        args, kwargs = (
+            self.here(decoded(self.here(step.get(key) or none))) for key, none in (("args", []), ("kwargs", {}))
+        )
         self.mark = self.next_mark = len(self.output())
         call = Call(step["name"], function, args, kwargs)
         self.calls.append(call)

@@ -60,7 +60,7 @@ def render_script(unit: str, check: str, title: Mapping[str, str], story: Json, 
             "",
             f"SUBMISSION = {submission!r}",
             "",
-            f"STORY = {_literal(_story(story))}",
+            *_story_lines(_literal(_story(story))),
             "",
             "",
             "# " + "-" * 98,
@@ -69,10 +69,16 @@ def render_script(unit: str, check: str, title: Mapping[str, str], story: Json, 
             *sources,
             "",
             'if __name__ == "__main__":',
-            "    raise SystemExit(main(STORY, SUBMISSION))",
+            "    raise SystemExit(main(STORY() if callable(STORY) else STORY, SUBMISSION))",
             "",
         ]
     )
+
+
+def _story_lines(literal: str) -> list[str]:
+    """The story; what was left out of long data has a class of the player's, which is only there further down."""
+    made_later = "Octets(" in literal
+    return [f"STORY = {'lambda: ' if made_later else ''}{literal}"]
 
 
 def curl_line(story: Json) -> str | None:

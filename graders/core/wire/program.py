@@ -71,10 +71,10 @@ class Program:
         """A UDP server of the grader's; its ``address`` is what the program is given."""
         return UdpPeer(name, self.story, self.patience, host=host, port=port)
 
-    def connection_to(self, listener: Listener) -> dict[str, str]:
+    def connection_to(self, listener: Listener) -> dict[str, Any]:
         """An argument: a socket of the program's that is connected to ``listener``."""
         make = f"import socket\nconnection = socket.create_connection({listener.address!r})"
-        return source(make, "connection")
+        return source(make, "connection") | {"to": list(listener.address)}
 
     @staticmethod
     def as_tuple(value: Iterable[Any]) -> Any:

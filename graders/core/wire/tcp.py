@@ -106,7 +106,9 @@ class TcpPeer:
             self._send_segment(whole[start:end], wait, label if not start else None, reading, more)
 
     def _send_segment(self, data: bytes, pause: float, label: Text | None, reading: Reading, more: bool) -> None:
-        step = self.story.add(self.name, "send", data=data, label=label, pause_before=pause, reading=reading.value)
+        step = self.story.add(
+            self.name, "send", data=data, label=label, pause_before=pause, reading=reading.value, more=more
+        )
         view = memoryview(data)
         flags = getattr(socket, "MSG_MORE", 0) if more else 0  # Linux only
         deadline = self.patience.deadline(1.0 if reading is not Reading.NEVER else STUCK_UNITS)
@@ -354,6 +356,11 @@ class Listener:
     def awaits(self, seconds: float) -> bool:
         """Whether a connection is waiting to be accepted; waits for one up to ``seconds``."""
         return wait_ready(self._socket, True, False, seconds)[0]
+
+    def stop(self) -> None:
+        """Stop listening: from now on whoever connects is refused."""
+        self.story.add(self.name, "close")
+        self.close()
 
     def accept(self, name: str | None = None, *, units: float = 1.0) -> TcpPeer:
         """The next connection of the program. Raises Silence when it does not come within patience."""
