@@ -52,11 +52,11 @@ class Mismatch:
     event: str | None = None  # what should have happened instead, where no bytes or value say it: see EVENTS
 
 
-#: What a program can be wanted to do, for the replay script to look for: it listens; it ends; start() returns with a
-#: reason; a call returns; a connection is accepted, comes, or ends without more data; nothing comes; what is sent is
+#: What a program can be wanted to do, for the replay script to look for: it listens; it goes on running; it ends;
+#: start() returns with a reason; a call returns; a connection is accepted, comes, or ends without more data; nothing comes; what is sent is
 #: read; the module can be imported, quietly; it has a name.
 EVENTS = (
-    *("listening", "stopped", "start_returns", "return", "connect", "accept"),
+    *("listening", "running", "stopped", "start_returns", "return", "connect", "accept"),
     *("end", "silence", "read", "import", "quiet", "name"),
 )
 
