@@ -104,3 +104,11 @@ def test_the_replay_scripts_expression_agrees_with_the_oracle(pair: tuple[str, s
     whole = answer.encode()
     for other in (b"", whole[:-1], whole + b"\xe4", whole + PREFIX.encode(), PREFIX.encode() + whole):
         assert eval(mismatch.python, {"got": other, "re": re}) == align(text.encode(), other).whole
+
+
+def test_a_long_text_has_a_short_expression() -> None:
+    text = "你好" * 100_000
+    mismatch = echo_of(text).judge(b"", Ending.SILENCE)
+    assert mismatch is not None and mismatch.python is not None and len(mismatch.python) < 400
+    assert eval(mismatch.python, {"got": (PREFIX + text[:7] + PREFIX + text[7:]).encode()})
+    assert not eval(mismatch.python, {"got": (PREFIX + text[:-1]).encode()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ BOM = "\ufeff"
 
 #: Beyond this a stream is only counted while it arrives, and read closely once it has ended.
 _CLOSE_READING = 64 * 1024
+
+#: Beyond this a replay script's expression holds a digest of the text instead of the text.
+_SHOWN = 4096
 
 
 @dataclass(frozen=True)
@@ -130,11 +134,17 @@ class EchoOf:
             diagnosis=self._foreign(data)
             or (self.suspect if found.right == len(data) else None)
             or explain(self.sent, data, ending),
-            python=self._in_python() if len(self.sent) <= 4096 else None,
+            python=self._in_python(),
         )
 
     def _in_python(self) -> str:
         """An expression over ``got`` for the replay script: the prefix, and behind every character perhaps another."""
+        if len(self.sent) > _SHOWN:
+            digest = hashlib.sha256(self.sent.replace(PREFIX_BYTES, b"")).hexdigest()
+            plain = f"got.replace({PREFIX_BYTES!r}, b'')"
+            return (
+                f"got.startswith({PREFIX_BYTES!r}) and __import__('hashlib').sha256({plain}).hexdigest() == {digest!r}"
+            )
         again = b"(?:" + PREFIX_BYTES + b")?"
         characters = self.sent.decode("utf-8", "replace")
         pattern = f"{PREFIX_BYTES!r} + {again!r}.join(re.escape(each.encode()) for each in {characters!r})"
