@@ -265,23 +265,33 @@ def without(text: str, diagnosis: str, *, only_html: bool = False) -> Question:
     return ask
 
 
-#: Where Werkzeug's debugger shows itself: its console, and the script that its pages load.
-DEBUGGER = ("/console", "/?__debugger__=yes&cmd=resource&f=debugger.js")
-
-
 @unit.check(points=6, tier="robust", actor="bare", needs=["runs_as_a_script"])
 def opens_no_debugger(script: Script) -> None:
     """作为脚本运行时不打开调试器。 Run as a script it does not open the debugger."""
     script.run()
     script.await_listening(5000)
-    for target in DEBUGGER:
+    for target, question in ((CONSOLE, no_console), (DEBUGGER_SCRIPT, no_debugger_script)):
         with script.connect(port=5000) as client:
-            converse(client, "127.0.0.1:5000", get(target), no_debugger, units=SCRIPT_UNITS)
+            converse(client, "127.0.0.1:5000", get(target), question, units=SCRIPT_UNITS)
 
 
-def no_debugger(answer: Response) -> Mismatch | None:
-    """Neither the interactive console nor the debugger's script."""
-    if not any(sign in answer.body for sign in (b"EVALEX", b"__debugger__", b"Interactive Console")):
-        return None
-    wanted = Side(Text("没有调试器", "no debugger"))
-    return Mismatch(wanted, Side(data=answer.body), "flask.debugger", python="b'__debugger__' not in body")
+# Where Werkzeug's debugger shows itself: its console, and the script that its pages load. A page of the program's own
+# that shows the address asked for is neither.
+CONSOLE = "/console"
+DEBUGGER_SCRIPT = "/?__debugger__=yes&cmd=resource&f=debugger.js"
+
+
+def no_console(answer: Response) -> Mismatch | None:
+    """No page of the debugger's."""
+    shown = answer.status == 200 and b"__debugger__" in answer.body
+    return debugger(answer, "b'__debugger__' not in body") if shown else None
+
+
+def no_debugger_script(answer: Response) -> Mismatch | None:
+    """No script of the debugger's."""
+    shown = "javascript" in (answer.headers.get("Content-Type") or "")
+    return debugger(answer, "'javascript' not in headers.get('content-type', '')") if shown else None
+
+
+def debugger(answer: Response, python: str) -> Mismatch:
+    return Mismatch(Side(Text("没有调试器", "no debugger")), Side(data=answer.body), "flask.debugger", python=python)

@@ -19,7 +19,7 @@ CLIENTS: tuple[Pairs, ...] = (
         ("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"),
         ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
         ("accept-language", "zh-CN,zh;q=0.8,en;q=0.5"),
-        ("accept-encoding", "gzip, deflate"),
+        ("accept-encoding", "identity"),  # a program may compress for those who ask for it, and need not
         ("connection", "keep-alive"),
         ("upgrade-insecure-requests", "1"),
     ),
