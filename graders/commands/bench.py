@@ -5,11 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import socket
-import statistics
-import sys
 import threading
 import time
-from dataclasses import dataclass
 
 import psutil
 
@@ -19,7 +16,7 @@ from graders.core.session.grade import Options, grade
 from graders.sandbox import SandboxError, enter_private_network
 
 ROUND_TRIPS = 2000
-SAMPLE_SECONDS = 0.05
+SAMPLE_SECONDS = 0.25
 
 
 def run(options: argparse.Namespace) -> int:
@@ -46,7 +43,8 @@ def run(options: argparse.Namespace) -> int:
     print(
         f"  for a conversation     {each * 1e6:.0f} us, {each / bare:.1f} bare echo round trips of {bare * 1e6:.0f} us"
     )
-    print(f"grader peak RSS          {footprint.peak / 2**20:.0f} MiB in {footprint.most} process(es), subjects aside")
+    print(f"grader peak RSS          {footprint.peak / 2**20:.0f} MiB")
+    print(f"sandboxes' peak          {footprint.keepers / 2**20:.0f} MiB in shares, subjects aside")
     print(f"longest unit             {_longest([(unit.unit, unit.seconds) for unit in result.units])}")
     return 0
 
@@ -78,19 +76,20 @@ def bare_round_trip() -> float:
     return used / ROUND_TRIPS
 
 
-@dataclass
 class Footprint:
-    """Samples the memory of the grader's own processes: this one and children that run the same program.
+    """Samples memory while it lasts: of the grader, and of what keeps the subjects (bubblewrap, zygotes).
 
-    What a sandbox starts (bubblewrap, zygotes, subjects) runs other code and is the subjects' account.
+    Zygotes share most of their memory with each other and with the subjects they fork: theirs is counted in shares
+    (PSS) where the system tells. The subjects themselves are not counted.
     """
 
-    peak: int = 0
-    most: int = 0
-
-    def __enter__(self) -> Footprint:
+    def __init__(self) -> None:
+        self.peak = 0  # bytes, grader
+        self.keepers = 0  # bytes, sandboxes
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
+
+    def __enter__(self) -> Footprint:
         self._thread.start()
         return self
 
@@ -101,22 +100,17 @@ class Footprint:
     def _sample(self) -> None:
         me = psutil.Process(os.getpid())
         while not self._stop.wait(SAMPLE_SECONDS):
-            mine = [me]
-            for child in me.children(recursive=True):
-                try:
-                    if "graders" in child.cmdline()[1:3]:
-                        mine.append(child)
-                except (psutil.Error, IndexError):
-                    continue
-            total = 0
-            for process in mine:
-                try:
-                    total += process.memory_info().rss
-                except psutil.Error:
-                    continue
-            if total > self.peak:
-                self.peak, self.most = total, len(mine)
+            self.peak = max(self.peak, me.memory_info().rss)
+            self.keepers = max(self.keepers, sum(_share(child) for child in me.children(recursive=True)))
 
 
-if __name__ == "__main__":
-    print(statistics.median(bare_round_trip() for _ in range(5)), file=sys.stderr)
+def _share(process: psutil.Process) -> int:
+    """The memory of a process that keeps subjects; 0 for a subject."""
+    try:
+        parent = process.parent()
+        if parent is None or (process.name() != "bwrap" and parent.name() != "bwrap"):
+            return 0
+        told = process.memory_full_info()
+        return int(getattr(told, "pss", 0) or told.rss)
+    except psutil.Error:
+        return 0

@@ -1,7 +1,7 @@
 """Replay scripts of real failures: each reproduces the wrong sample's mistake alone, and finds the reference right.
 
-One wrong sample for every check that no earlier unit has under the same name: every kind of story that the graders write
-is played, and what units share is played once. Two at a time would be idle most of the time: they wait.
+One wrong sample for every check that no earlier unit has under the same name: every kind of story is played, and what
+units share is played once. Several at a time: they mostly wait.
 """
 
 from __future__ import annotations

@@ -525,7 +525,7 @@ class Player:
         since = [other["kind"] for other in self.steps if other["n"] < step["n"]]
         since = since[len(since) - since[::-1].index("start") :] if "start" in since else since
         if "connect" in since:
-            return self.look_for_running(step)
+            return self.still_running(step)
         if self.program.wait_until_it_listens(step.get("port"), START_PATIENCE):
             self.right = True
             port = self.program.listening[-1][1]
@@ -533,7 +533,7 @@ class Player:
         self.observed = {"text": {"zh": "没有开始监听", "en": "it does not listen"}}
         return {"kind": "stopped"} if self.program.ended() else {"kind": "silence", "seconds": START_PATIENCE}
 
-    def look_for_running(self, step: Json) -> Json:
+    def still_running(self, step: Json) -> Json:
         """It served already: now it goes on."""
         assert self.program is not None
         self.right = not self.program.wait(self.program.ended, 2 * QUIET)
