@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
-#: Characters of a page that are read: html.parser takes quadratic time for "<!--<!--<!--…".
-LONGEST = 128 * 1024
+#: Characters of a page that are read, and how many tags may begin before one ends: html.parser takes minutes for some
+#: kilobytes of "<a <a <a …".
+LONGEST, MOST_OPEN = 64 * 1024, 20
 
 #: Elements whose value a browser sends under their name.
 _FIELDS = ("input", "textarea", "select", "button")
@@ -81,12 +83,24 @@ def forms_of(html: str) -> list[Form]:
     """Every form of the page's beginning, in order; up to the first thing that the parser cannot take."""
     reader = _Reader()
     with contextlib.suppress(AssertionError, ValueError):  # "<![x[" is too much for html.parser
-        reader.feed(html[:LONGEST])
+        reader.feed(_readable(html[:LONGEST]))
         reader.close()
     for identifier, tag, attributes in reader.elsewhere:
         if identifier in reader.by_id:
             _add(reader.by_id[identifier], tag, attributes)
     return reader.forms
+
+
+def _readable(html: str) -> str:
+    """The page up to the first comment that does not end and the first crowd of tags that do not."""
+    comment = html.find("<!--", html.rfind("-->") + 1)
+    html = html if comment < 0 else html[:comment]
+    begun = 0
+    for mark in re.finditer("[<>]", html):
+        begun = 0 if mark[0] == ">" else begun + 1
+        if begun > MOST_OPEN:
+            return html[: mark.start()]
+    return html
 
 
 def fault_of_forms(html: str, *, path: str, name: str) -> str | None:
