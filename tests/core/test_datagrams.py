@@ -43,7 +43,7 @@ def test_equal_texts_want_an_answer_each() -> None:
 
 def test_a_late_answer_to_an_earlier_text_is_no_fault() -> None:
     late = answer_to(b"before")
-    oracle = Answers((b"hello",), before=(b"before",))
+    oracle = Answers((b"hello",), late=(b"before",))
     assert oracle.judge([late, HELLO]) is None
     assert oracle.units([late]) == 1.0
     assert isinstance(oracle.judge([late]), Quiet)

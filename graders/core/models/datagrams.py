@@ -68,10 +68,14 @@ def answer_to(text: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers to ``sent``, all of them; ``before`` was sent and answered earlier by the same sender."""
+    """The answers to ``sent``, all of them.
+
+    ``before`` was sent and answered earlier by the same sender; what ``late`` asked may still be answered.
+    """
 
     sent: tuple[bytes, ...]
     before: tuple[bytes, ...] = ()
+    late: tuple[bytes, ...] = ()
     others: tuple[bytes, ...] = ()  # what other senders sent: answers to that must not come here
     alone: bool = False  # nothing but these answers may come
     silence: str = "udp.no_answer"  # the diagnosis when nothing comes
@@ -80,13 +84,8 @@ class Answers:
     def _wanted(self) -> Counter[bytes]:
         return Counter(map(answer_to, self.sent))
 
-    @cached_property
-    def _late(self) -> frozenset[bytes]:
-        """Answers to what was sent before: no harm, unless nothing else may come."""
-        return frozenset(map(answer_to, self.before))
-
     def _strange(self, data: bytes) -> bool:
-        return data not in self._wanted and data not in self._late
+        return data not in self._wanted and data not in map(answer_to, self.late)
 
     def complete(self, got: Sequence[bytes]) -> bool:
         return not self.alone and not self.others and not self._missing(got)
@@ -115,7 +114,7 @@ class Answers:
             for index, data in enumerate(got):
                 counts[data] += 1
                 if counts[data] > self._wanted[data]:
-                    repeated = not self._strange(data)
+                    repeated = data in self._wanted or data in map(answer_to, self.before)
                     return self._surplus(index, data, "udp.duplicate_answer" if repeated else "udp.extra_datagram")
         return None
 

@@ -1,6 +1,6 @@
 """Guards against a second start with a file, which outlives a program that is killed.
 
-fails: starts_again_after_a_kill program.start_returns
+fails: starts_again_after_a_kill server.port_still_in_use
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Tries three times, each with the whole time-out.
+"""Tries six times, each with the whole time-out.
 
 fails: gives_up_after_the_timeout udp.timeout_late
 """
@@ -30,7 +30,7 @@ class UDPClient:
         if self.client_socket is None:
             return None
         self.client_socket.settimeout(timeout)
-        for _ in range(3):
+        for _ in range(6):
             try:
                 data, _ = self.client_socket.recvfrom(buffer_size)
                 return data.decode("utf-8")
