@@ -21,8 +21,9 @@ PLAIN_HEADERS = {"X-Test": "1"}
 #: Patience for a whole call. Its own time-out comes on top where a check gives one.
 UNITS = 2.0
 
-#: A time-out that a check waits out: long enough to be told from "at once", short enough to be waited for often.
-SHORT = 0.3
+#: A time-out that a check waits out: short enough to be waited for often, and longer than what a replay script waits
+#: for the rest of a request before it goes on.
+SHORT = 0.5
 
 
 class _Omit:
