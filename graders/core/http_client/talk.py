@@ -113,6 +113,12 @@ class Talk:
             self.returned_too_early(returned, wanted, Text("没有请求", "no request"), unsent)
         return returned
 
+    def call_and_forget(self, target: str, answer: Answer, **arguments: Any) -> None:
+        """Call for `target`, for what comes of it later. How the call ends is not looked at."""
+        call = self.client.begin(self.program, self.url(target), **arguments)
+        self.origin.serve(call, replying(answer), lambda came: _ANY, units=UNITS)
+        call.forget()
+
     def call_once(self, target: str, answer: Reply, **arguments: Any) -> None:
         """Call for `target`; exactly one request comes. How the call ends is not looked at."""
         call = self.client.begin(self.program, self.url(target), **arguments)
