@@ -41,8 +41,8 @@ unit.check(points=5, needs=ALIVE, cases=30)(requesting.asks_for_path_and_query(c
 unit.check(points=9, needs=ALIVE, cases=40)(requesting.adds_params(client))
 unit.check(points=6, needs=ALIVE, cases=20)(requesting.sends_the_headers(client))
 unit.check(points=4, needs=ALIVE, cases=5)(requesting.works_without_headers(client))
-unit.check(points=4, needs=ALIVE, cases=9)(requesting.sends_one_request(client))
-unit.check(points=5, needs=ALIVE, cases=6)(requesting.keeps_nothing_between_calls(client))
+unit.check(points=4, needs=ALIVE, cases=13)(requesting.sends_one_request(client))
+unit.check(points=5, needs=ALIVE, cases=8)(requesting.keeps_nothing_between_calls(client))
 
 # What the caller gets
 unit.check(points=7, needs=ALIVE, cases=20)(answering.returns_the_response(client))

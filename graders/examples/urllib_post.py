@@ -42,8 +42,8 @@ unit.check(points=8, needs=ALIVE, cases=40)(requesting.sends_json(client))
 unit.check(points=2, needs=ALIVE, cases=4)(requesting.posts_without_a_body(client))
 unit.check(points=6, needs=ALIVE, cases=20)(requesting.sends_the_headers(client))
 unit.check(points=4, needs=ALIVE, cases=5)(requesting.works_without_headers(client))
-unit.check(points=4, needs=ALIVE, cases=9)(requesting.sends_one_request(client))
-unit.check(points=4, needs=ALIVE, cases=6)(requesting.keeps_nothing_between_calls(client))
+unit.check(points=4, needs=ALIVE, cases=13)(requesting.sends_one_request(client))
+unit.check(points=4, needs=ALIVE, cases=8)(requesting.keeps_nothing_between_calls(client))
 
 # What the caller gets
 unit.check(points=6, needs=ALIVE, cases=20)(answering.returns_the_response(client))

@@ -26,18 +26,25 @@ def numbered(size: int) -> str:
     return "".join(f"{number}{_LETTERS[number % len(_LETTERS)]}" for number in range(size))[:size]
 
 
+def _text(size: int, lines: bool) -> str:
+    """A numbered text in one line or, as web pages are, in several."""
+    return numbered(size).replace("世", "\n") if lines else numbered(size)
+
+
 def returns_the_response(client: HttpClient) -> CheckFunction:
     """Of every successful status and framing; 204 and an empty body are successes, too."""
 
     @given(
         status=st.sampled_from([200, 201, 202, 203, 204, 206]),
         framing=st.sampled_from(FRAMINGS),
-        text=st.sampled_from(["ok", "", "你好，世界", numbered(3000)]),
+        text=st.sampled_from(["ok", "", "你好，世界", '{"name": "世界"}', numbered(3000)]),
         value=st.sampled_from(["forty-two", "a, b; c"]),
+        kind=st.sampled_from(["text/plain", "text/html", "application/json"]),
     )
-    def returns_the_response(program: Program, status: int, framing: Framing, text: str, value: str) -> None:
+    def returns_the_response(program: Program, status: int, framing: Framing, text: str, value: str, kind: str) -> None:
         """返回库的响应对象，状态码和响应头可读。 Returns the library's response, status and headers readable."""
-        answer = of_text(text, status, headers=(("X-Answer", value),), framing=framing)
+        content_type = f"{kind}; charset=utf-8"
+        answer = of_text(text, status, headers=(("X-Answer", value),), framing=framing, content_type=content_type)
         wanted: dict[str, Any] = {client.status: status, "headers[x-answer]": value}
         if client.text:
             wanted[client.text] = text if answer.has_body else ""
@@ -101,25 +108,39 @@ def prints_the_headers(client: HttpClient) -> CheckFunction:
 
 
 def prints_the_body(client: HttpClient, *, first: int | None) -> CheckFunction:
-    """All of it, or at least its `first` characters."""
+    """All of it, or at least its `first` characters: of one line or several."""
+    sizes = st.sampled_from([1, 100, 199, 200, 201, 500, 5000])
 
-    @given(size=st.sampled_from([1, 100, 199, 200, 201, 500, 5000]), framing=st.sampled_from(FRAMINGS))
-    def prints_the_beginning_of_the_body(program: Program, size: int, framing: Framing) -> None:
+    @given(size=sizes, framing=st.sampled_from(FRAMINGS), lines=st.booleans())
+    def prints_the_beginning_of_the_body(program: Program, size: int, framing: Framing, lines: bool) -> None:
         """打印正文，至少前 200 个字符。 Prints the body, at least its first 200 characters."""
-        _prints(program, numbered(size), first, framing)
+        _prints(program, _text(size, lines), first, framing)
 
-    @given(size=st.sampled_from([1, 100, 199, 200, 201, 500, 5000]), framing=st.sampled_from(FRAMINGS))
-    def prints_the_body(program: Program, size: int, framing: Framing) -> None:
+    @given(size=sizes, framing=st.sampled_from(FRAMINGS), lines=st.booleans())
+    def prints_the_body(program: Program, size: int, framing: Framing, lines: bool) -> None:
         """打印整个正文。 Prints the whole body."""
-        _prints(program, numbered(size), None, framing)
+        _prints(program, _text(size, lines), None, framing)
 
     def _prints(program: Program, text: str, first: int | None, framing: Framing) -> None:
         with talk(client, program) as conversation:
             returned = conversation.call("/", answer=of_text(text, framing=framing))
-            if text[:first] not in returned.output:
-                _unprinted(program, returned, text[:first], "http_client.prints_no_body", f"{text[:first]!r} in output")
+            wanted = text[:first]
+            if not _shows(returned.output, wanted):
+                right = f"re.search({'(?s)' + '.*?'.join(map(re.escape, wanted.splitlines()))!r}, output)"
+                _unprinted(program, returned, wanted, "http_client.prints_no_body", right)
 
     return prints_the_beginning_of_the_body if first else prints_the_body
+
+
+def _shows(output: str, text: str) -> bool:
+    """Every line of the text is in the output, in its order; what is put before a line (a mark, spaces) is free."""
+    at = 0
+    for line in text.splitlines():
+        found = output.find(line, at)
+        if found < 0:
+            return False
+        at = found + len(line)
+    return True
 
 
 def _unprinted(program: Program, returned: Returned, wanted: str, code: str, right: str) -> None:

@@ -22,18 +22,33 @@ PATIENT, LATER = 1.5, 0.75
 _FRAMINGS = (Framing.LENGTH, Framing.CHUNKED)
 _BODY = "0123456789abcdefghij"
 
+#: The pages that come with a refusal: whoever reads them meets what they may be.
+_PAGES = ("ok", "", "not UTF-8", "cut", "JSON")
+
 
 def gives_none_for_an_error_status(client: HttpClient) -> CheckFunction:
     """4xx and 5xx."""
 
-    @given(status=st.sampled_from(ERRORS))
-    def gives_none_for_an_error_status(program: Program, status: int) -> None:
+    @given(status=st.sampled_from(ERRORS), page=st.sampled_from(_PAGES))
+    def gives_none_for_an_error_status(program: Program, status: int, page: str) -> None:
         """状态码是 4xx 或 5xx 时返回 None。 Returns None for 4xx and 5xx."""
         with talk(client, program) as conversation:
-            returned = conversation.call("/", answer=Answer(status))
+            returned = conversation.call("/", answer=_refusal(status, page))
             conversation.expect_none(returned, "http_client.error_status_returned")
 
     return gives_none_for_an_error_status
+
+
+def _refusal(status: int, page: str) -> Answer | Reply:
+    match page:
+        case "not UTF-8":
+            return Answer(status, content_type="text/html", body=b"<p>\xff\xfe\x80 caf\xe9</p>")
+        case "cut":
+            return Reply(cut(of_text(_BODY, status), 7))
+        case "JSON":
+            return Answer(status, content_type="application/json", body=b'["no"]')
+        case _:
+            return of_text(page, status)
 
 
 def gives_none_without_a_server(client: HttpClient) -> CheckFunction:

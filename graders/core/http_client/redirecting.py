@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from graders.core.http_client.talk import HttpClient, replying, talk
+from graders.core.http_client.talk import PLAIN_HEADERS, HttpClient, replying, talk
 from graders.core.models.http_answer import of_text, redirect
-from graders.core.models.http_asked import Asked, Difference, RequestFor
+from graders.core.models.http_asked import Asked, Difference, RequestFor, headers
 from graders.core.models.http_message import Request
 from graders.core.rubric import CheckFunction, given
 from graders.core.text import Text
@@ -31,7 +31,7 @@ def _is_get(asked: Asked, request: Request) -> Difference | None:
     return Difference("http_client.redirect_changes_method", "GET", request.method, right)
 
 
-_FOLLOWING = RequestFor(Asked("GET", "http://any/"), (_is_get,))
+_ANYWHERE = Asked("GET", "http://any/", headers=PLAIN_HEADERS)
 
 
 def follows_redirects(client: HttpClient) -> CheckFunction:
@@ -54,7 +54,13 @@ def follows_redirects(client: HttpClient) -> CheckFunction:
                 where = conversation.url(location) if absolute else location
                 return Reply(redirect(where, status).encode(), more=True)
 
-            returned = conversation.call("/start", answer=respond, later=_FOLLOWING)
+            def keeps_the_headers(asked: Asked, request: Request) -> Difference | None:
+                """Both libraries send the caller's headers along; those who never send them fail elsewhere."""
+                sent = headers(asked, conversation.origin.requests[0]) is None
+                return headers(asked, request) if sent else None
+
+            following = RequestFor(_ANYWHERE, (_is_get, keeps_the_headers))
+            returned = conversation.call("/start", answer=respond, later=following)
             targets = [request.target for request in conversation.origin.requests]
             if f"/hop{hops}?from={hops - 1}" not in targets:
                 wanted = Text(f"最后请求 /hop{hops}", f"/hop{hops} is asked for in the end")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from graders.core.http_client.talk import OMIT, SHORT, HttpClient, talk
 from graders.core.models.finding import Side
-from graders.core.models.http_answer import Answer
+from graders.core.models.http_answer import Answer, cut
 from graders.core.models.http_asked import Asked, Difference, body, headers, host, leftovers, method, target
 from graders.core.models.http_message import Request
 from graders.core.rubric import CheckFunction, given
@@ -87,7 +87,7 @@ def sends_a_form(client: HttpClient) -> CheckFunction:
     def sends_a_form(program: Program, fields: dict[str, Any]) -> None:
         """data 以表单编码发送，Content-Type 正确。 data is sent as an urlencoded form, and called one."""
         with talk(client, program) as conversation:
-            conversation.call("/form", body, data=fields)
+            conversation.call("/form", method, body, data=fields)
 
     return sends_a_form
 
@@ -99,7 +99,7 @@ def sends_json(client: HttpClient) -> CheckFunction:
     def sends_json(program: Program, value: Any) -> None:
         """json 以 JSON 发送（0、空列表也是），Content-Type 正确。 json is sent and labelled as JSON, be it 0 or []."""
         with talk(client, program) as conversation:
-            conversation.call("/json", body, json=value, data=OMIT)
+            conversation.call("/json", method, body, json=value, data=OMIT)
 
     return sends_json
 
@@ -125,6 +125,10 @@ TEMPTATIONS: dict[str, Reply] = {
     "500": Reply(Answer(500).encode()),
     "429": Reply(Answer(429, headers=(("Retry-After", "0"),)).encode()),
     "404": Reply(Answer(404).encode()),
+    "204": Reply(Answer(204).encode()),
+    "empty": Reply(Answer(body=b"").encode()),
+    "cut": Reply(cut(Answer(), 1)),
+    "garbage": Reply(b"hello\r\n\r\n"),
     "no answer": Reply(b""),
     "silence": Reply(b"", Then.HOLD),
 }
@@ -144,18 +148,27 @@ def sends_one_request(client: HttpClient) -> CheckFunction:
 
 
 def keeps_nothing_between_calls(client: HttpClient) -> CheckFunction:
-    """Cookies, headers, parameters: two calls in one process know nothing of each other."""
-    cookie = Answer(headers=(("Set-Cookie", "session=1; Path=/"),))
+    """Cookies, headers, parameters, answers: calls in one process know nothing of each other."""
+    remember = (("Set-Cookie", "session=1; Path=/"), ("ETag", '"1"'), ("Cache-Control", "max-age=60"))
 
-    @given(first=http_calls.own_headers("First"), then=st.lists(http_calls.own_headers("Then"), min_size=1, max_size=2))
-    def keeps_nothing_between_calls(program: Program, first: dict[str, str], then: list[dict[str, str]]) -> None:
+    @given(
+        first=http_calls.own_headers("First"),
+        status=st.sampled_from([200, 404]),
+        then=st.lists(http_calls.own_headers("Then", min_size=0), min_size=1, max_size=2),
+        where=st.sampled_from(["/then", "/first"]),
+    )
+    def keeps_nothing_between_calls(
+        program: Program, first: dict[str, str], status: int, then: list[dict[str, str]], where: str
+    ) -> None:
         """上一次调用的 Cookie、请求头和参数不会带到下一次。 Nothing of one call gets into the next."""
         extra: dict[str, Any] = {"params": {"page": "1"}} if client.params else {}
         aspects = (leftovers, _no_agent_of_the_first, *([target] if client.params else []))
         with talk(client, program) as conversation:
-            conversation.call("/first", answer=cookie, headers={**first, "User-Agent": "First"}, **extra)
+            answer = Answer(status, headers=remember)
+            conversation.call_and_forget("/first", answer, headers={**first, "User-Agent": "First"}, **extra)
             for fields in then:
-                conversation.call("/then", *aspects, headers=fields, answer=cookie)
+                unsent = "http_client.answered_from_memory"
+                conversation.call(where, *aspects, headers=fields, answer=Answer(headers=remember), unsent=unsent)
 
     return keeps_nothing_between_calls
 

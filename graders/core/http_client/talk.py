@@ -21,8 +21,9 @@ PLAIN_HEADERS = {"X-Test": "1"}
 #: Patience for a whole call. Its own time-out comes on top where a check gives one.
 UNITS = 2.0
 
-#: A time-out that a check waits out: long enough to be told from "at once", short enough to be waited for often.
-SHORT = 0.3
+#: A time-out that a check waits out: short enough to be waited for often, and longer than what a replay script waits
+#: for the rest of a request before it goes on.
+SHORT = 0.5
 
 
 class _Omit:
@@ -111,6 +112,12 @@ class Talk:
             wanted = Text("服务器收到请求", "the server receives a request")
             self.returned_too_early(returned, wanted, Text("没有请求", "no request"), unsent)
         return returned
+
+    def call_and_forget(self, target: str, answer: Answer, **arguments: Any) -> None:
+        """Call for `target`, for what comes of it later. How the call ends is not looked at."""
+        call = self.client.begin(self.program, self.url(target), **arguments)
+        self.origin.serve(call, replying(answer), lambda came: _ANY, units=UNITS)
+        call.forget()
 
     def call_once(self, target: str, answer: Reply, **arguments: Any) -> None:
         """Call for `target`; exactly one request comes. How the call ends is not looked at."""

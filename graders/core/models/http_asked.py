@@ -115,12 +115,16 @@ def headers(asked: Asked, request: Request) -> Difference | None:
     return None
 
 
+#: What a client sends because it remembers something.
+_REMEMBERED = ("cookie", "authorization", "referer")
+
+
 def leftovers(asked: Asked, request: Request) -> Difference | None:
-    """Nothing that only an earlier call can have brought: cookies, credentials, somebody's own X- headers."""
+    """Nothing that only an earlier call can have brought: cookies, credentials, conditions, another's X- headers."""
     known = {name.lower() for name in asked.headers}
     for name, value in request.headers:
         lower = name.lower()
-        if lower not in known and (lower in ("cookie", "authorization") or lower.startswith("x-")):
+        if lower not in known and (lower in _REMEMBERED or lower.startswith(("x-", "if-"))):
             absent = f"{_REQUEST}.complete and {lower!r} not in {_REQUEST}.headers"
             return Difference("http_client.leftover", None, f"{name}: {value}", absent)
     return None

@@ -62,8 +62,9 @@ def names() -> st.SearchStrategy[str]:
 
 
 def numbers() -> st.SearchStrategy[int | float]:
-    """Integers and floats that have a plain spelling."""
-    return st.one_of(st.integers(-(2**63), 2**63), st.floats(allow_nan=False, allow_infinity=False, width=32))
+    """Integers and floats that have a plain spelling; 0 often, which is no absent value."""
+    floats = st.floats(allow_nan=False, allow_infinity=False, width=32)
+    return st.one_of(st.sampled_from([0, 42]), st.integers(-(2**63), 2**63), floats)
 
 
 def paths() -> st.SearchStrategy[str]:
@@ -109,15 +110,20 @@ def foreign_targets() -> st.SearchStrategy[str]:
 
 
 def headers(min_size: int = 1) -> st.SearchStrategy[dict[str, str]]:
-    """Headers that a caller may set: X-…, Accept, User-Agent; values of printable Latin-1 without outer spaces."""
-    name = st.one_of(
+    """Headers that a caller may set: X-…, Accept, User-Agent; values of printable Latin-1 without outer spaces.
+
+    Only an X-… may be empty: an empty Accept or User-Agent is as good as none.
+    """
+    standard = st.sampled_from(["Accept", "User-Agent"])
+    own = st.one_of(
         st.text(string.ascii_letters + string.digits, min_size=1, max_size=8).map("X-{}".format),
-        st.sampled_from(["Accept", "User-Agent", "X-Request-ID", "x-lower", "X-Api-Key"]),
+        st.sampled_from(["X-Request-ID", "x-lower", "X-Api-Key"]),
     )
     edge = st.characters(codec="latin-1", exclude_categories=["Cc", "Cf", "Zs"])
     inner = st.text(st.characters(codec="latin-1", exclude_categories=["Cc", "Cf"]), max_size=16)
     value = st.one_of(edge, st.builds("{}{}{}".format, edge, inner, edge))
-    pairs = st.lists(st.tuples(name, value), min_size=min_size, max_size=4, unique_by=lambda pair: pair[0].lower())
+    pair = st.one_of(st.tuples(own, value), st.tuples(standard, value), st.tuples(own, value | st.just("")))
+    pairs = st.lists(pair, min_size=min_size, max_size=4, unique_by=lambda pair: pair[0].lower())
     return pairs.map(dict)
 
 
@@ -125,10 +131,10 @@ def headers(min_size: int = 1) -> st.SearchStrategy[dict[str, str]]:
 PLAIN = ("1", "你好", "a b")
 
 
-def own_headers(owner: str) -> st.SearchStrategy[dict[str, str]]:
+def own_headers(owner: str, min_size: int = 1) -> st.SearchStrategy[dict[str, str]]:
     """Headers that nobody else can have asked for: X-<owner>-…."""
     names = st.sampled_from([f"X-{owner}-A", f"X-{owner}-B", f"X-{owner}-C"])
-    return st.dictionaries(names, st.sampled_from(["1", "two"]), min_size=1, max_size=2)
+    return st.dictionaries(names, st.sampled_from(["1", "two"]), min_size=min_size, max_size=2)
 
 
 def params() -> st.SearchStrategy[dict[str, Any]]:
@@ -144,7 +150,7 @@ def forms() -> st.SearchStrategy[dict[str, Any]]:
 
 
 #: What everybody sends, and what `if json:` takes for nothing.
-PLAIN_JSON: tuple[Any, ...] = ({"name": "你好"}, [1, "é", None], "text", 7, True, 1.5)
+PLAIN_JSON: tuple[Any, ...] = ({"name": "你好"}, {"a": None, "b": 0}, [1, "é", None], "text", 7, True, 1.5)
 FALSY_JSON: tuple[Any, ...] = (0, False, "", [], {}, 0.0)
 
 

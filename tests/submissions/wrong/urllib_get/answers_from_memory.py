@@ -1,0 +1,45 @@
+"""Remembers the response to a URL, and does not ask again when no header is given.
+
+fails: keeps_nothing_between_calls http_client.answered_from_memory
+"""
+
+import json as json_module
+import urllib.error
+import urllib.parse
+import urllib.request
+
+def encode_url(url):
+    return urllib.parse.quote(url, safe="!#$%&'()*+,/:;=?@[]~")
+
+
+def decode(response, content):
+    charset = response.headers.get_content_charset() or "utf-8"
+    try:
+        return content.decode(charset)
+    except (UnicodeDecodeError, LookupError):
+        return repr(content)
+
+
+CACHE = {}
+
+
+def send_get_request(url, headers=None, timeout=10):
+    if url in CACHE and not headers:
+        return CACHE[url]
+    try:
+        headers = dict(headers or {})
+        request = urllib.request.Request(encode_url(url), headers=headers)
+        with urllib.request.urlopen(request, timeout=timeout) as response:
+            content = response.read()
+            print(f"status: {response.status}")
+            for name, value in response.getheaders():
+                print(f"{name}: {value}")
+            text = decode(response, content)
+            print(text[:200])
+            CACHE[url] = response
+            return response
+    except urllib.error.HTTPError as e:
+        print(f"HTTP error {e.code}")
+    except Exception as e:
+        print(f"failed: {e}")
+    return None

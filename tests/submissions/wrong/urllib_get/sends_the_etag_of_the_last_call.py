@@ -1,0 +1,46 @@
+"""Asks with If-None-Match once it has seen an ETag.
+
+fails: keeps_nothing_between_calls http_client.leftover
+"""
+
+import json as json_module
+import urllib.error
+import urllib.parse
+import urllib.request
+
+def encode_url(url):
+    return urllib.parse.quote(url, safe="!#$%&'()*+,/:;=?@[]~")
+
+
+def decode(response, content):
+    charset = response.headers.get_content_charset() or "utf-8"
+    try:
+        return content.decode(charset)
+    except (UnicodeDecodeError, LookupError):
+        return repr(content)
+
+
+ETAGS = {}
+
+
+def send_get_request(url, headers=None, timeout=10):
+    try:
+        headers = dict(headers or {})
+        if url in ETAGS:
+            headers['If-None-Match'] = ETAGS[url]
+        request = urllib.request.Request(encode_url(url), headers=headers)
+        with urllib.request.urlopen(request, timeout=timeout) as response:
+            content = response.read()
+            print(f"status: {response.status}")
+            for name, value in response.getheaders():
+                print(f"{name}: {value}")
+            text = decode(response, content)
+            print(text[:200])
+            if response.headers['ETag']:
+                ETAGS[url] = response.headers['ETag']
+            return response
+    except urllib.error.HTTPError as e:
+        print(f"HTTP error {e.code}")
+    except Exception as e:
+        print(f"failed: {e}")
+    return None
