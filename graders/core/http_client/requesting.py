@@ -165,7 +165,7 @@ def keeps_nothing_between_calls(client: HttpClient) -> CheckFunction:
         aspects = (leftovers, _no_agent_of_the_first, *([target] if client.params else []))
         with talk(client, program) as conversation:
             answer = Answer(status, headers=remember)
-            conversation.call_and_forget("/first", answer, headers={**first, "User-Agent": "First"}, **extra)
+            conversation.call_before("/first", answer, headers={**first, "User-Agent": "First"}, **extra)
             for fields in then:
                 unsent = "http_client.answered_from_memory"
                 conversation.call(where, *aspects, headers=fields, answer=Answer(headers=remember), unsent=unsent)

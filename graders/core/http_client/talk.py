@@ -113,11 +113,11 @@ class Talk:
             self.returned_too_early(returned, wanted, Text("没有请求", "no request"), unsent)
         return returned
 
-    def call_and_forget(self, target: str, answer: Answer, **arguments: Any) -> None:
-        """Call for `target`, for what comes of it later. How the call ends is not looked at."""
+    def call_before(self, target: str, answer: Answer, **arguments: Any) -> None:
+        """Call for `target`, for what it may leave behind. How the call ends is not judged."""
         call = self.client.begin(self.program, self.url(target), **arguments)
         self.origin.serve(call, replying(answer), lambda came: _ANY, units=UNITS)
-        call.forget()
+        call.end()
 
     def call_once(self, target: str, answer: Reply, **arguments: Any) -> None:
         """Call for `target`; exactly one request comes. How the call ends is not looked at."""

@@ -331,6 +331,12 @@ class Call:
         """Wait for its end, whatever that is: the next call must not meet it."""
         self.arrived(self.program.patience.seconds * units)
 
+    def end(self, units: float = CALL_UNITS) -> None:
+        """Wait for its end, be it a value or an exception: it is noted, and not judged."""
+        answer = self.program.await_answer(self.number, units)
+        raised = {"raised": answer["raised"]} if answer.get("raised") else {}
+        self.program.story.add(PROGRAM, "return", value=answer.get("value"), name=self.step.more["name"], **raised)
+
     def result(self, *, units: float = CALL_UNITS, hangs: str | None = None, raises: str | None = None) -> Returned:
         """Wait for it. An exception that came out of it is the program's fault (the contract has none).
 
