@@ -23,7 +23,7 @@ class UDPServer:
         try:
             self.serve()
         except KeyboardInterrupt:
-            print('stopping')
+            print("stopping")
             time.sleep(10)
 
     def serve(self):
