@@ -197,7 +197,17 @@ def survives_bytes_that_are_not_utf8(server: Server, garbage: tuple[bytes, int],
         still_serves(a, text, silence="udp.lost_after_bad_bytes")
 
 
-@unit.check(points=6, tier="robust", needs=RIGHT, cases=4)
+@unit.check(points=2, tier="robust", needs=["survives_bytes_that_are_not_utf8"], cases=3)
+@given(size=st.sampled_from([65_507, 65_485]), text=datagrams.plain_texts())
+def survives_a_text_too_long_to_answer(server: Server, size: int, text: str) -> None:
+    """放不下回答的文字，不会让服务停下。 A text whose answer fits no datagram does not stop the service."""
+    with server.udp("A") as a, server.udp("B") as b:
+        ask(a, "before")
+        b.send("a" * size)
+        still_serves(a, text, silence="udp.lost_after_too_long")
+
+
+@unit.check(points=4, tier="robust", needs=RIGHT, cases=4)
 @given(padding=st.integers(0, 16))
 def answers_a_burst(server: Server, padding: int) -> None:
     """一下子来 50 个短数据报，每个都得到回答。 A burst of 50 short datagrams is answered in full."""

@@ -41,7 +41,7 @@ BUFFERS = (
 
 #: Answers that a careless program would change; the last one fills most of the default buffer of 1024 bytes.
 ANSWERS = (
-    "a", "已收到您的消息: 你好", " a ", "a\n", "\n", "\ufeffa", "a\0b", "😀", "e\u0301", "quit", "0", "None",
+    "a", "已收到您的消息: 你好", " a ", "a\n", "\n", "\ufeffa", "a\0b", "\0a\0", "😀", "e\u0301", "quit", "0", "None",
     "第一行\r\n第二行\r\n", "{}", "%s",
     "0123456789" * 90,
 )  # fmt: skip
@@ -60,8 +60,10 @@ def plain(size: int) -> str:
     return text + "x" * (size - len(text.encode()))
 
 
-def plain_texts() -> st.SearchStrategy[str]:
-    return st.sampled_from(PLAIN)
+def plain_texts(sizes: tuple[int, ...] = ()) -> st.SearchStrategy[str]:
+    """Plain texts, and such of exactly the given sizes in bytes."""
+    words = st.sampled_from(PLAIN)
+    return st.one_of(words, st.sampled_from(sizes).map(plain)) if sizes else words
 
 
 def conversations(max_size: int = 4) -> st.SearchStrategy[list[str]]:

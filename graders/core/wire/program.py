@@ -181,18 +181,25 @@ class Program:
 
     def expect_duration(self, returned: Returned, seconds: float, *, early: str, late: str) -> None:
         """The call took about ``seconds``: not much less, and not more than the machine may be to blame for."""
-        if returned.seconds < seconds * EARLY:
-            words = Text(f"大约 {seconds:g} 秒后返回", f"it returns after about {seconds:g} s")
-            self.wrong(
-                returned, Side(words), got=_duration(returned), diagnosis=early, python=f"seconds >= {seconds * EARLY}"
-            )
+        words = Text(f"大约 {seconds:g} 秒后返回", f"it returns after about {seconds:g} s")
+        self._expect_at_least(returned, seconds * EARLY, words, early)
         limit = seconds + self.patience.seconds * LATE_UNITS
         if returned.seconds > limit:
-            words = Text(f"大约 {seconds:g} 秒后返回", f"it returns after about {seconds:g} s")
             python = f"seconds <= {seconds + LATE_UNITS}"
             mismatch = Mismatch(Side(words), _duration(returned), diagnosis=late, python=python)
             self.story.fail(mismatch, returned.step)
             raise Silence(mismatch)  # perhaps the machine was slow: it gets a second chance
+
+    def expect_lasted(self, returned: Returned, units: float, *, diagnosis: str) -> None:
+        """The call has not returned before what it waited for, which took at least ``units``."""
+        words = Text("等到对方离开才返回", "it returns when the other side has left")
+        self._expect_at_least(returned, self.patience.unit * units * EARLY, words, diagnosis)
+
+    def _expect_at_least(self, returned: Returned, seconds: float, words: Text, diagnosis: str) -> None:
+        if returned.seconds < seconds:
+            self.wrong(
+                returned, Side(words), got=_duration(returned), diagnosis=diagnosis, python=f"seconds >= {seconds}"
+            )
 
     def wrong(
         self,

@@ -201,6 +201,9 @@ class Server:
             raise self._wrong(step, wanted, words, f"{diagnosis}_exits", "start_returns") from None
         step = self.story.add(PROGRAM, "stopped", raised=answer.get("raised"))
         if raised := answer.get("raised"):
+            if raised.get("type") == "SystemExit":
+                words = Text("整个进程会结束（SystemExit）", "the whole process would end (SystemExit)")
+                raise self._wrong(step, wanted, words, f"{diagnosis}_exits", "start_returns")
             said = f"{raised.get('type')}: {raised.get('message')}"
             raise self._wrong(step, wanted, Text(said, said), f"{diagnosis}_raises", "start_returns")
         if not self.subject.output_since(self._printed).strip():
@@ -253,9 +256,9 @@ class Server:
 
     # -- peers --------------------------------------------------------------------------------------------------------
 
-    def connect(self, name: str = "A", *, narrow: bool = False) -> TcpPeer:
-        """A new TCP client ``name``; ``narrow``: one whose window is soon full."""
-        return connect(self.address, name, self.story, self.patience, narrow=narrow)
+    def connect(self, name: str = "A", *, narrow: bool = False, refused: str | None = None) -> TcpPeer:
+        """A new TCP client ``name``; ``narrow``: one whose window is soon full; ``refused``: what a refusal points to."""
+        return connect(self.address, name, self.story, self.patience, narrow=narrow, refused=refused)
 
     def udp(self, name: str = "A", *, host: str = "127.0.0.1", port: int = 0) -> UdpPeer:
         """A new UDP client ``name``; ``host`` and ``port`` are its own."""

@@ -288,7 +288,15 @@ def make_narrow(sock: socket.socket) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, NARROW_SEGMENT)
 
 
-def connect(address: tuple[str, int], name: str, story: Story, patience: Patience, *, narrow: bool = False) -> TcpPeer:
+def connect(
+    address: tuple[str, int],
+    name: str,
+    story: Story,
+    patience: Patience,
+    *,
+    narrow: bool = False,
+    refused: str | None = None,
+) -> TcpPeer:
     """Connect to the program's server as client ``name``; Wrong when it refuses, Silence when nothing answers."""
     sock = socket.socket()
     if narrow:
@@ -302,7 +310,7 @@ def connect(address: tuple[str, int], name: str, story: Story, patience: Patienc
         mismatch = Mismatch(
             Side(Text("连接被接受", "the connection is accepted")),
             Side(Text("连接被拒绝", "the connection is refused")),
-            diagnosis="tcp.refused",
+            diagnosis=refused or "tcp.refused",
             event="connect",
         )
         story.fail(mismatch, step)

@@ -1,6 +1,6 @@
 """Makes its decoder once: half a character of the last connection spoils the next one.
 
-fails: starts_afresh_with_each_connection client.half_left_over
+fails: starts_afresh_with_each_connection client.left_over
 """
 
 import codecs

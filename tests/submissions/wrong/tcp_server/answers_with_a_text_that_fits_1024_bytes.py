@@ -1,6 +1,6 @@
 """Cuts its answer to 1024 bytes, the prefix included: the end of a text of 1001 bytes is lost.
 
-fails: answers_a_text echo.truncated
+fails: keeps_every_text echo.truncated
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Turns the line ends of Windows into those of Unix.
 
-fails: answers_a_text echo.altered
+fails: keeps_every_text echo.altered
 """
 
 import codecs

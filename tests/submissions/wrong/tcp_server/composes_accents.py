@@ -1,6 +1,6 @@
 """Normalises the text (NFC), so that a letter and its combining accent come back as one character.
 
-fails: answers_a_text echo.altered
+fails: keeps_every_text echo.altered
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Takes the text quit for a command and closes the connection.
 
-fails: answers_a_text echo.closed_without_answer
+fails: keeps_every_text echo.closed_without_answer
 """
 
 import codecs

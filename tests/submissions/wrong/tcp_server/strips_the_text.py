@@ -1,6 +1,6 @@
 """Strips white space from the text before it answers.
 
-fails: answers_a_text echo.stripped
+fails: keeps_every_text echo.stripped
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Decodes with utf-8-sig, which removes U+FEFF at the start of an answer.
 
-fails: receives_an_answer udp.answer_altered
+fails: keeps_every_answer udp.answer_altered
 """
 
 import socket

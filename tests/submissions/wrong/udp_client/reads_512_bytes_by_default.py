@@ -1,6 +1,6 @@
 """Its default buffer_size is 512 instead of 1024.
 
-fails: receives_an_answer udp.answer_truncated
+fails: keeps_every_answer udp.answer_truncated
 """
 
 import socket

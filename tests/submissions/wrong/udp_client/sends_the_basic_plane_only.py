@@ -20,7 +20,9 @@ class UDPClient:
         if self.client_socket is None:
             return False
         try:
-            self.client_socket.sendto("".join(c for c in data if ord(c) <= 0xFFFF).encode("utf-8"), (self.host, self.port))
+            self.client_socket.sendto(
+                "".join(c for c in data if ord(c) <= 0xFFFF).encode("utf-8"), (self.host, self.port)
+            )
             return True
         except OSError as error:
             print(error)

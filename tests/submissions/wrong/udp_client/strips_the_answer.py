@@ -1,6 +1,6 @@
 """Strips white space around the answer.
 
-fails: receives_an_answer udp.answer_altered
+fails: keeps_every_answer udp.answer_altered
 """
 
 import socket

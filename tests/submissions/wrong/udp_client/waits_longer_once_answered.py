@@ -30,7 +30,7 @@ class UDPClient:
         if self.client_socket is None:
             return None
         try:
-            self.patience = getattr(self, 'patience', 1)
+            self.patience = getattr(self, "patience", 1)
             self.client_socket.settimeout(timeout * self.patience)
             data, _ = self.client_socket.recvfrom(buffer_size)
             self.patience = 8

@@ -25,7 +25,7 @@ class UDPServer:
                 answer = "已收到您的消息: " + data.decode("utf-8")
                 self.server_socket.sendto(answer.encode("utf-8"), sender)
             except:
-                print('something went wrong')
+                print("something went wrong")
 
 
 if __name__ == "__main__":

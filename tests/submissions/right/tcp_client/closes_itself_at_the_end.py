@@ -1,8 +1,4 @@
-"""Closes its socket at the end of the stream: asked again, it gives None instead of the empty text.
-
-fails: gives_an_empty_text_at_the_end client.no_end
-fails: reads_with_any_buffer_size client.no_end
-"""
+"""Closes its socket at the end of the stream: asked once more, it is not connected and gives None."""
 
 import codecs
 import socket
