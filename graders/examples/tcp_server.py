@@ -32,7 +32,7 @@ unit = Unit(
 #: Sizes in bytes that fit the lesson's buffer with their prefix: longer texts are matters of checks of their own.
 MODEST = (16, 100, 500, 1000)
 
-#: How long handle_client's client stays at least, in units of patience: to have returned before is to have returned early.
+#: How long handle_client's client stays at least, in units of patience: returning before that is returning early.
 STAYS = 0.1
 
 
@@ -70,7 +70,7 @@ def answers_a_text(server: Server, text: str) -> None:
 @unit.check(points=6, cases=len(SAMPLES), needs=ALIVE, fresh=True)
 @given(text=st.sampled_from(SAMPLES))
 def keeps_every_text(server: Server, text: str) -> None:
-    """直到 1024 字节的任何文字都原样返回：空白、NUL、quit、表情符号……。 Any text up to 1024 bytes comes back as it was."""
+    """1024 字节以内的任何文字都原样返回（空白、NUL、表情……）。 Any text up to 1024 bytes comes back as it was."""
     with server.connect("A") as a:
         ask(a, text)
 

@@ -257,7 +257,7 @@ class Server:
     # -- peers --------------------------------------------------------------------------------------------------------
 
     def connect(self, name: str = "A", *, narrow: bool = False, refused: str | None = None) -> TcpPeer:
-        """A new TCP client ``name``; ``narrow``: one whose window is soon full; ``refused``: what a refusal points to."""
+        """A new TCP client ``name``; ``narrow``: its window is soon full; ``refused``: what a refusal points to."""
         return connect(self.address, name, self.story, self.patience, narrow=narrow, refused=refused)
 
     def udp(self, name: str = "A", *, host: str = "127.0.0.1", port: int = 0) -> UdpPeer:

@@ -23,13 +23,8 @@ class UDPServer:
         try:
             self.serve()
         except KeyboardInterrupt:
-<<<<<<< HEAD:tests/submissions/wrong/udp_server/takes_a_minute_to_end.py
             print('stopping')
             time.sleep(60)
-=======
-            print("stopping")
-            time.sleep(10)
->>>>>>> blind-sockets:tests/submissions/wrong/udp_server/takes_ten_seconds_to_end.py
 
     def serve(self):
         while True:
