@@ -8,6 +8,7 @@ from graders.core.http_client.talk import SHORT, UNITS, HttpClient, expect_none,
 from graders.core.models.http_answer import GARBAGE, Answer, cut, of_text
 from graders.core.models.http_message import Framing
 from graders.core.rubric import CheckFunction, given
+from graders.core.text import Text
 from graders.core.traffic.http_calls import UNUSABLE_URLS
 from graders.core.wire.origin import Reply, Then
 from graders.core.wire.ports import refusing_port
@@ -73,11 +74,15 @@ def gives_none_when_time_is_up(client: HttpClient) -> CheckFunction:
             if server == "silent":
                 answer = Reply(b"", Then.HOLD)
                 returned = conversation.call("/", answer=answer, timeout=SHORT, late="http_client.ignores_timeout")
-                conversation.expect_none(returned)
+                conversation.expect_none_in_time(returned, SHORT)
             else:
                 answer = Reply(Answer().encode(), pause=LATER)
                 returned = conversation.call("/", answer=answer, timeout=PATIENT)
-                conversation.expect_response(returned, "http_client.gives_up_early")
+                if returned.value is None:
+                    wanted = Text(f"等到 {LATER} 秒后的回答", f"waiting for the answer after {LATER} s")
+                    got = Text(f"{returned.seconds:.1f} 秒后返回 None", f"None after {returned.seconds:.1f} s")
+                    early = "http_client.gives_up_early"
+                    conversation.too_late_or_early(returned, wanted, got, early, "got is not None")
 
     return gives_none_when_time_is_up
 
@@ -128,6 +133,6 @@ def gives_none_for_silence_inside_the_body(client: HttpClient) -> CheckFunction:
         answer = Reply(cut(of_text(_BODY, framing=framing), kept), Then.HOLD)
         with talk(client, program) as conversation:
             returned = conversation.call("/", answer=answer, timeout=SHORT, late="http_client.ignores_timeout")
-            conversation.expect_none(returned, "http_client.silent_body_returned")
+            conversation.expect_none_in_time(returned, SHORT, "http_client.silent_body_returned")
 
     return gives_none_for_silence_inside_the_body

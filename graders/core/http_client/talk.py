@@ -10,7 +10,7 @@ from graders.core.models.finding import Mismatch, Side
 from graders.core.models.http_answer import Answer
 from graders.core.models.http_asked import NOTHING, Asked, Aspect, RequestFor
 from graders.core.text import Text
-from graders.core.wire.blame import Wrong
+from graders.core.wire.blame import Silence, Wrong
 from graders.core.wire.origin import Origin, Reply, Responder
 from graders.core.wire.program import Call, Program, Returned
 from graders.sandbox import Foreign
@@ -45,6 +45,17 @@ class HttpClient:
     params: bool = False  # whether it takes params
     body: Mapping[str, Any] = field(default_factory=dict)  # what a plain call sends as its body
 
+    @property
+    def contents(self) -> Mapping[str, Mapping[str, Any]]:
+        """Arguments that make the client send every kind of body that it can, by name."""
+        if self.method != "POST":
+            return {"nothing": {}}
+        return {
+            "a form": {"data": {"a": "b", "n": 1, "x": 1.5, "": ""}},
+            "JSON": {"data": OMIT, "json": {"a": [1, "你好"]}},
+            "nothing": {"data": OMIT},
+        }
+
     def begin(self, program: Program, url: str, *, read: tuple[str, ...] = (), **arguments: Any) -> Call:
         """Begin a plain call, with these arguments in place of its own (OMIT takes one away)."""
         merged = {"headers": dict(PLAIN_HEADERS), **self.body, **arguments}
@@ -61,7 +72,7 @@ class HttpClient:
             params=given.get("params") or {},
             headers=given.get("headers") or {},
             form=given.get("data"),
-            json=given.get("json", NOTHING),
+            json=NOTHING if given.get("json") is None else given["json"],
         )
 
 
@@ -148,6 +159,20 @@ class Talk:
     def expect_none(self, returned: Returned, diagnosis: str = "http_client.not_none") -> None:
         """The request failed: the call says None."""
         expect_none(self.program, returned, diagnosis)
+
+    def expect_none_in_time(self, returned: Returned, seconds: float, diagnosis: str = "http_client.not_none") -> None:
+        """The request failed, because nothing had come for so many seconds."""
+        self.expect_none(returned, diagnosis)
+        if returned.seconds > seconds + self.program.patience.unit * UNITS:
+            wanted = Text(f"约 {seconds} 秒后返回", f"return after about {seconds} s")
+            got = Text(f"{returned.seconds:.1f} 秒后才返回", f"return after {returned.seconds:.1f} s")
+            self.too_late_or_early(returned, wanted, got, "http_client.ignores_timeout", f"seconds < {seconds + UNITS}")
+
+    def too_late_or_early(self, returned: Returned, wanted: Text, got: Text, diagnosis: str, python: str) -> NoReturn:
+        """The clock is against the program; a starved program gets another chance."""
+        mismatch = Mismatch(Side(wanted), Side(got), diagnosis=diagnosis, python=python)
+        self.program.story.fail(mismatch, returned.step)
+        raise Silence(mismatch)
 
     def wrong(
         self, returned: Returned, wanted: Text, got: Text | None, diagnosis: str, python: str | None = None

@@ -150,7 +150,16 @@ def forms() -> st.SearchStrategy[dict[str, Any]]:
 
 
 #: What everybody sends, and what `if json:` takes for nothing.
-PLAIN_JSON: tuple[Any, ...] = ({"name": "你好"}, {"a": None, "b": 0}, [1, "é", None], "text", 7, True, 1.5)
+PLAIN_JSON: tuple[Any, ...] = (
+    {"name": "你好"},
+    {"a": None, "b": 0},
+    [1, "é", None],
+    "text",
+    7,
+    True,
+    1.5,
+    {"long": "你&=+" * 20_000},
+)
 FALSY_JSON: tuple[Any, ...] = (0, False, "", [], {}, 0.0)
 
 

@@ -10,7 +10,13 @@ import requests
 
 def send_post_request(url, data=None, json=None, headers=None, timeout=10):
     try:
-        response = requests.post(url, data=data, json={k: v for k, v in json.items() if v is not None} if isinstance(json, dict) else json, headers=headers, timeout=timeout)
+        response = requests.post(
+            url,
+            data=data,
+            json={k: v for k, v in json.items() if v is not None} if isinstance(json, dict) else json,
+            headers=headers,
+            timeout=timeout,
+        )
         response.raise_for_status()
         print(f"status: {response.status_code}")
         print(response.text)

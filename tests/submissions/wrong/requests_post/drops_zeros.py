@@ -10,7 +10,9 @@ import requests
 
 def send_post_request(url, data=None, json=None, headers=None, timeout=10):
     try:
-        response = requests.post(url, data=data and {k: v for k, v in data.items() if v != 0}, json=json, headers=headers, timeout=timeout)
+        response = requests.post(
+            url, data=data and {k: v for k, v in data.items() if v != 0}, json=json, headers=headers, timeout=timeout
+        )
         response.raise_for_status()
         print(f"status: {response.status_code}")
         print(response.text)

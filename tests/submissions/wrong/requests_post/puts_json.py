@@ -10,7 +10,9 @@ import requests
 
 def send_post_request(url, data=None, json=None, headers=None, timeout=10):
     try:
-        response = requests.request('PUT' if json is not None else 'POST', url, data=data, json=json, headers=headers, timeout=timeout)
+        response = requests.request(
+            "PUT" if json is not None else "POST", url, data=data, json=json, headers=headers, timeout=timeout
+        )
         response.raise_for_status()
         print(f"status: {response.status_code}")
         print(response.text)

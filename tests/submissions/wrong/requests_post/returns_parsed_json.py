@@ -14,7 +14,7 @@ def send_post_request(url, data=None, json=None, headers=None, timeout=10):
         response.raise_for_status()
         print(f"status: {response.status_code}")
         print(response.text)
-        if 'json' in response.headers.get('Content-Type', ''):
+        if "json" in response.headers.get("Content-Type", ""):
             return response.json()
         return response
     except Exception as e:

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+
 def encode_url(url):
     return urllib.parse.quote(url, safe="!#$%&'()*+,/:;=?@[]~")
 

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+
 def encode_url(url):
     return urllib.parse.quote(url, safe="!#$%&'()*+,/:;=?@[]~")
 
@@ -30,7 +31,7 @@ def send_get_request(url, headers=None, timeout=10):
             for name, value in response.getheaders():
                 print(f"{name}: {value}")
             text = decode(response, content)
-            print(text.splitlines()[0][:200] if text else '')
+            print(text.splitlines()[0][:200] if text else "")
             return response
     except urllib.error.HTTPError as e:
         print(f"HTTP error {e.code}")

@@ -70,7 +70,10 @@ def send_post_request(url, data=None, json=None, headers=None, timeout=10):
         extra = {}
         payload = None
         if json is not None:
-            payload, extra = "".join(j.JSONEncoder(ensure_ascii=False).iterencode(json)).encode(), {"Content-Type": "application/json"}
+            payload, extra = (
+                "".join(j.JSONEncoder(ensure_ascii=False).iterencode(json)).encode(),
+                {"Content-Type": "application/json"},
+            )
         elif data is not None:
             payload, extra = up.urlencode(data).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
         return s.run(ur.Request(safe(url), payload, (headers or {}) | extra, method="POST"))

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+
 def encode_url(url):
     return urllib.parse.quote(url, safe="!#$%&'()*+,/:;=?@[]~")
 
@@ -27,7 +28,7 @@ def send_get_request(url, headers=None, timeout=10):
     try:
         headers = dict(headers or {})
         if url in ETAGS:
-            headers['If-None-Match'] = ETAGS[url]
+            headers["If-None-Match"] = ETAGS[url]
         request = urllib.request.Request(encode_url(url), headers=headers)
         with urllib.request.urlopen(request, timeout=timeout) as response:
             content = response.read()
@@ -36,8 +37,8 @@ def send_get_request(url, headers=None, timeout=10):
                 print(f"{name}: {value}")
             text = decode(response, content)
             print(text[:200])
-            if response.headers['ETag']:
-                ETAGS[url] = response.headers['ETag']
+            if response.headers["ETag"]:
+                ETAGS[url] = response.headers["ETag"]
             return response
     except urllib.error.HTTPError as e:
         print(f"HTTP error {e.code}")
