@@ -346,6 +346,8 @@ class Player:
 
     def send_step(self, step: Json) -> None:
         data = self.here(step.get("data") or b"")
+        if isinstance(data, Octets):
+            raise CannotReplay("what was sent is not all in the story")
         self.peer(step).send(data, step.get("reading") or "meanwhile", more=bool(step.get("more")))
 
     def receive_step(self, step: Json) -> Json:
