@@ -19,6 +19,7 @@ from graders.core.rubric import all_units
 from graders.core.session.grade import Options, grade
 from graders.sandbox import private_loopback
 from graders.validation import Sample, samples_of
+from tests.sinks.test_schema import problems
 
 ROOT = Path(__file__).parents[2]
 # Silence is what many of them reproduce: an honest answer on loopback takes milliseconds.
@@ -65,6 +66,8 @@ def problem(sample: Sample, check: str, folder: Path) -> str | None:
     result = next(result for result in graded.units[0].checks if result.id == check)
     if result.replay_source is None or result.story is None:
         return None
+    if odd := problems(graded.to_json()):
+        return f"the result of {sample.name} is not as the schema says: {odd}"
     path = all_units()[sample.unit].path
     right = replay(result, ROOT / "reference" / path, folder / "right" / path)
     if right.returncode != 0:
