@@ -17,21 +17,29 @@ import pytest
 from graders.core.results import CheckResult
 from graders.core.rubric import all_units
 from graders.core.session.grade import Options, grade
+from graders.sandbox import private_loopback
 from graders.validation import Sample, samples_of
+from tests.sinks.test_schema import problems
 
 ROOT = Path(__file__).parents[2]
 # Silence is what many of them reproduce: an honest answer on loopback takes milliseconds.
 PATIENCE = "2"
+# Samples of a check that are tried until one reaches it.
+MOST_TRIED = 4
+# Some mistakes show only when the program's threads come in the wrong order.
+CHANCES = 3
 
 
-def samples() -> list[tuple[Sample, str]]:
-    """(wrong sample, check): the first that declares to fail a check of that name."""
-    found: dict[str, Sample] = {}
+def samples() -> dict[tuple[str, str], list[Sample]]:
+    """For each (unit, check) the wrong samples that declare to fail it; checks of one name are taken once."""
+    found: dict[str, list[Sample]] = {}
     for unit in all_units().values():
         for sample in samples_of(unit, ROOT):
             for check, _ in sorted(pair for pair in sample.declared if pair[0] in unit.checks):
-                found.setdefault(check, sample)
-    return [(sample, check) for check, sample in found.items()]
+                others = found.setdefault(check, [])
+                if not others or others[0].unit == unit.name:
+                    others.append(sample)
+    return {(them[0].unit, check): them for check, them in found.items()}
 
 
 @pytest.fixture(scope="module")
@@ -39,35 +47,42 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], 
     """What went wrong with the replay of each (unit, check); '' for nothing."""
     folder = tmp_path_factory.mktemp("replays")
 
-    def run(pair: tuple[Sample, str]) -> str:
-        sample, check = pair
-        return problem(sample, check, folder / f"{sample.unit}-{check}")
+    def run(pair: tuple[str, str]) -> str:
+        private_loopback()  # where that can be had, scripts do not meet each other on their fixed ports
+        for sample in samples()[pair][:MOST_TRIED]:
+            said = problem(sample, pair[1], folder / "-".join((*pair, sample.name)))
+            if said is not None:
+                return said
+        return f"no sample fails {pair[1]} when it is graded alone"
 
     with ThreadPoolExecutor(6) as pool:
-        found = pool.map(run, samples())
-        return {(sample.unit, check): said for (sample, check), said in zip(samples(), found, strict=True)}
+        return dict(zip(samples(), pool.map(run, samples()), strict=True))
 
 
-def problem(sample: Sample, check: str, folder: Path) -> str:
+def problem(sample: Sample, check: str, folder: Path) -> str | None:
+    """What is wrong with the sample's replay, '' for nothing; None where the check is not even reached."""
     options = Options(jobs=1, only=frozenset({check}))
     graded = grade({sample.unit: sample.file}, [sample.unit], options, name=sample.name)
     result = next(result for result in graded.units[0].checks if result.id == check)
     if result.replay_source is None or result.story is None:
-        return f"{sample.name} does not fail {check} ({result.verdict}): nothing to replay"
+        return None
+    if odd := problems(graded.to_json()):
+        return f"the result of {sample.name} is not as the schema says: {odd}"
     path = all_units()[sample.unit].path
-    wrong = replay(result, sample.file, folder / "wrong" / path)
     right = replay(result, ROOT / "reference" / path, folder / "right" / path)
-    exactly = result.story["reproduces"] == "exactly"
-    if wrong.returncode != 1 and (exactly or wrong.returncode != 0):
-        return f"{sample.name} is not reproduced (status {wrong.returncode}):\n{wrong.stdout}{wrong.stderr}"
     if right.returncode != 0:
         return f"the reference fails after {sample.name} (status {right.returncode}):\n{right.stdout}{right.stderr}"
-    return ""
+    wrong = replay(result, sample.file, folder / "wrong" / path)
+    for _ in range(CHANCES):
+        if wrong.returncode == 1 or (result.story["reproduces"] != "exactly" and wrong.returncode == 0):
+            return ""
+        wrong = replay(result, sample.file, folder / "wrong" / path)
+    return f"{sample.name} is not reproduced (status {wrong.returncode}):\n{wrong.stdout}{wrong.stderr}"
 
 
 def replay(result: CheckResult, program: Path, file: Path) -> subprocess.CompletedProcess[str]:
     assert result.replay_source is not None
-    file.parent.mkdir(parents=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(program, file)
     submission = file.parents[1]
     script = submission.with_name(f"{submission.name}.py")
@@ -92,6 +107,6 @@ def replay(result: CheckResult, program: Path, file: Path) -> subprocess.Complet
     )
 
 
-@pytest.mark.parametrize("pair", [(sample.unit, check) for sample, check in samples()], ids=".".join)
+@pytest.mark.parametrize("pair", list(samples()), ids=".".join)
 def test_the_replay_tells_wrong_from_right(pair: tuple[str, str], outcomes: dict[tuple[str, str], str]) -> None:
     assert outcomes[pair] == ""

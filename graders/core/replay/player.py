@@ -64,7 +64,7 @@ class Player:
     """Plays one story. `play` gives the exit status."""
 
     def __init__(self, story: Json, submission: Path, lang: str, patience: float, *, other_ports: bool = False) -> None:
-        self.story = story
+        self.story = story = whole(story)
         self.other_ports = other_ports
         self.steps: list[Json] = story["steps"]
         self.failed: int | None = story.get("failed_step")
@@ -111,7 +111,9 @@ class Player:
                     time.sleep(step["pause_before"])
                 failing = step["n"] == self.failed
                 now = self.fail_step(step) if failing else self.step(step)
-                for line in step_lines({**step, **now}, self.unit, self.lang, 100, failed=failing and not self.right):
+                for line in step_lines(
+                    self.here({**step, **now}), self.unit, self.lang, 100, failed=failing and not self.right
+                ):
                     print(line.text, flush=True)
                 if failing:
                     return self.verdict()
@@ -182,6 +184,11 @@ class Player:
         if isinstance(value, Octets):
             return Octets(self.here(value.head), value.omitted, self.here(value.tail))
         if isinstance(value, Mapping):
+            if value.get("$") == "python":
+                source = value["source"]
+                for old, new in moved.items():
+                    source = re.sub(rf"\b{old}\b", str(new), source)
+                value = {**value, "source": source}
             return {key: self.here(item) for key, item in value.items()}
         return type(value)(self.here(item) for item in value) if isinstance(value, list | tuple) else value
 
@@ -264,6 +271,9 @@ class Player:
         self.mark = self.next_mark = len(self.output())
 
     def run_step(self, step: Json) -> None:
+        for other in self.steps:
+            if other["actor"] != "X" and other.get("port") and other["kind"] not in ("listen", "open"):
+                self.port(other["port"])  # a script's ports are fixed: find out now that one is in use
         start = {"kind": "script", "path": str(self.path.resolve()), "argv": step.get("arguments") or []}
         self.program = Program(start)
 
@@ -336,13 +346,17 @@ class Player:
 
     def send_step(self, step: Json) -> None:
         data = self.here(step.get("data") or b"")
+        if isinstance(data, Octets):
+            raise CannotReplay("what was sent is not all in the story")
         self.peer(step).send(data, step.get("reading") or "meanwhile", more=bool(step.get("more")))
 
     def receive_step(self, step: Json) -> Json:
         recorded = step.get("data")
         recorded = recorded.head if isinstance(recorded, Octets) else recorded
         ending = step.get("ending") or {"end": "end", "silence": "silence"}.get(step["kind"])
-        seconds = QUIET if ending == "silence" and not recorded else self.patience
+        seconds = self.patience
+        if ending == "silence" and not recorded:
+            seconds = float(step.get("seconds") or QUIET)
         if step["kind"] == "silence":  # the program is given this long, or something happens only then
             seconds = float(step.get("seconds") or seconds)
         again = expected(recorded, ending, self.method_before(step["n"], step["actor"]))
@@ -479,7 +493,7 @@ class Player:
         # Where nothing is to come, waiting for it as long as the grader did is enough.
         seconds = max(QUIET if self.wanted.event == "silence" else self.patience, float(step.get("seconds") or 0))
         data, how = self.peer(step).receive(self.wanted.settled, seconds)
-        if how == "silence" and self.wanted.whole(data):
+        if data and how == "silence" and self.wanted.event is None and self.wanted.whole(data):
             how = "complete"
         self.right = self.wanted.right_bytes(data, how)
         told = {
@@ -500,7 +514,7 @@ class Player:
             self.observed = {"text": {"zh": "调用没有返回", "en": "the call does not return"}}
             return {"kind": "silence", "seconds": self.patience}
         told = call.told()
-        self.observed = {key: value for key, value in told.items() if value is not None} or {"value": None}
+        self.observed = {"raised": told["raised"]} if told["raised"] else {"value": told["value"]}
         if call.raised is None:
             names = {"args": call.args, "kwargs": call.kwargs, "seconds": call.seconds, "output": self.output()}
             self.right = self.wanted.right_value(call.value, **names)
@@ -603,6 +617,16 @@ class Player:
 
 
 EVENTS = {name.removeprefix("look_for_") for name in vars(Player) if name.startswith("look_for_")}
+
+
+def whole(story: Json) -> Json:
+    """The story with Octets where the literal has (head, how many bytes are left out, tail)."""
+
+    def octets_in(value: Json, key: str) -> Json:
+        return {**value, key: Octets(*value[key])} if value and isinstance(value.get(key), tuple) else value
+
+    steps = [octets_in(step, "data") for step in story["steps"]]
+    return {**story, "steps": steps, "wanted": octets_in(story.get("wanted"), "bytes")}
 
 
 def mode_of(story: Json) -> str:

@@ -168,7 +168,7 @@ def _joins(rows: list[str]) -> bool:
 
 def _short(value: Json) -> str:
     if isinstance(value, octets.Octets):
-        return f"Octets({_short(value.head)}, {value.omitted}, {_short(value.tail)})"
+        return f"({_short(value.head)}, {value.omitted}, {_short(value.tail)})"
     if isinstance(value, bytes):
         return _bytes_literal(value)
     if isinstance(value, dict):
