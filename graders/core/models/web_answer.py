@@ -130,7 +130,8 @@ class NothingMore:
     def judge(self, data: bytes, ending: Ending) -> Mismatch | None:
         if not data:
             return None
-        return Mismatch(Side(_NOTHING_BEHIND), Side(data=data), self.diagnosis, python="not (extra if first_line else got)")
+        python = "not (extra if first_line else got)"
+        return Mismatch(Side(_NOTHING_BEHIND), Side(data=data), self.diagnosis, python=python)
 
 
 # -- questions
