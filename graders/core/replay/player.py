@@ -302,7 +302,7 @@ class Player:
         if self.mode == "script" and self.program:
             self.program.wait_until_it_listens(port, START_PATIENCE)
         if step.get("transport") == "udp":
-            listener = Listener(step.get("host") or "127.0.0.1", 0, udp=True)
+            listener = Listener(step.get("host") or "127.0.0.1", step.get("own") or 0, udp=True)
             self.keep(step["actor"], Datagrams(listener.sock, (step.get("at") or "127.0.0.1", port)))
             return None
         try:

@@ -69,7 +69,9 @@ class UdpPeer:
             where = "{}:{}".format(*self.address)
             label = Text(f"从 {where}", f"from {where}") if host != "127.0.0.1" else None
             at: dict[str, Any] = {"at": program[0]} if program[0] != "127.0.0.1" else {}
-            story.add(name, "connect", label=label, transport="udp", host=host, port=program[1], **at)
+            story.add(
+                name, "connect", label=label, transport="udp", host=host, own=self.address[1], port=program[1], **at
+            )
 
     def __enter__(self) -> UdpPeer:
         return self
