@@ -153,7 +153,7 @@ class Search:
         for _ in range(STARVED_RETRIES):
             if not (again.outcome is Outcome.SILENT and again.starved):
                 break
-            factor *= 2
+            factor *= 2 if again.began else 1
             again = self._held([values], fresh=True, factor=factor)
         if again.outcome is Outcome.SILENT and again.starved:
             self._stop(again)

@@ -13,6 +13,9 @@ from graders.core.text import Text
 #: Who acts when it is the program itself and not one of the grader's peers.
 PROGRAM = "P"
 
+#: Bytes that the program sent which are kept of a whole story, whatever the number of its steps.
+_MOST_OF_ALL = 2**20
+
 #: Steps in which the grader says something to the program.
 SENT = ("send", "stdin")
 
@@ -29,13 +32,13 @@ class Step:
     value: Any = None
     more: dict[str, Any] = field(default_factory=dict)
 
-    def to_json(self, keep: int | None = None) -> dict[str, Any]:
+    def to_json(self, keep: int | None = None, most: int = MOST) -> dict[str, Any]:
         """As a JSON value; data beyond ``keep`` bytes is cut in the middle and the omission counted.
 
-        None keeps whole what a replay script has to send; what the program sent or returned may be a flood.
+        None keeps whole what a replay script has to send; of what the program sent, which may be a flood, ``most``.
         """
-        if keep is None and self.kind not in SENT:
-            keep = MOST
+        if self.kind not in SENT:
+            keep = min(MOST if keep is None else keep, most)
         return {
             "n": self.number,
             "actor": self.actor,
@@ -79,9 +82,10 @@ class Story:
 
     def to_json(self, setup: dict[str, Any], keep: int | None = 4096) -> dict[str, Any]:
         found = self.mismatch
+        most = max(64, _MOST_OF_ALL // max(1, len(self.steps)))
         return {
             "setup": setup,
-            "steps": [step.to_json(keep) for step in self.steps],
+            "steps": [step.to_json(keep, most) for step in self.steps],
             "failed_step": self.failed_step,
             "wanted": found.wanted.to_json() | {"python": found.python, "event": found.event} if found else None,
             "got": _got(found) if found else None,

@@ -24,6 +24,7 @@ _GLANCE = 0.1
 
 #: More datagrams than this are a flood; what was wanted would have come before.
 _FLOOD = 1000
+_FLOOD_BYTES = 8 * 2**20
 
 Judge = Callable[[bytes], Mismatch | None]
 
@@ -142,10 +143,13 @@ class UdpPeer:
     def _hear(self, oracle: DatagramsOracle, label: Text | None, units: float) -> tuple[list[bytes], Quiet | None]:
         got: list[bytes] = []
         steps = []
-        while not oracle.complete(got) and len(got) < _FLOOD:
+        size = 0
+        deadline = self.patience.deadline(units)
+        while not oracle.complete(got) and len(got) < _FLOOD and size < _FLOOD_BYTES and not deadline.final:
             datagram = self.receive(units=oracle.units(got) * units)
             if datagram is None:
                 break
+            size += len(datagram.data)
             self.program = datagram.sender if self._serves else self.program
             got.append(datagram.data)
             steps.append(self.story.add(self.name, "receive", data=datagram.data, label=label, until="datagram"))

@@ -1,0 +1,26 @@
+"""Answers with one-byte chunks without end."""
+
+import socket
+import threading
+
+
+class SimpleHTTPRequestHandler:
+    pass
+
+
+class SimpleHTTPServer:
+    def __init__(self, host="0.0.0.0", port=8000):
+        self.address = host, port
+        self.server = None
+
+    def start(self):
+        self.server = socket.create_server(self.address, backlog=50)
+        while True:
+            threading.Thread(target=answer, args=self.server.accept(), daemon=True).start()
+
+
+def answer(client, _):
+    client.recv(65536)
+    client.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        client.sendall(b"1\r\nx\r\n" * 10000)
