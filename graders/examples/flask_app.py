@@ -284,7 +284,7 @@ DEBUGGER_SCRIPT = "/?__debugger__=yes&cmd=resource&f=debugger.js"
 def no_console(answer: Response) -> Mismatch | None:
     """No page of the debugger's."""
     shown = answer.status == 200 and b"__debugger__" in answer.body
-    return debugger(answer, "b'__debugger__' not in body") if shown else None
+    return debugger(answer, "complete and b'__debugger__' not in body") if shown else None
 
 
 def no_debugger_script(answer: Response) -> Mismatch | None:

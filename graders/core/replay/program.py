@@ -43,7 +43,12 @@ class Program:
             json.dumps({**start, "nonce": self.nonce}),
         ]
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=os.name == "posix",  # so that what it starts ends with it
         )
         self.printed = b""
         self.listening: list[list[Any]] = []
@@ -107,6 +112,9 @@ class Program:
         self.process.send_signal(signal.SIGINT)
 
     def kill(self) -> None:
+        if os.name == "posix":
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
         self.process.wait()
         self.reader.join(1)
