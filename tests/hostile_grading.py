@@ -1,62 +1,84 @@
-"""Grades files in a process of its own and prints what came of it: python -m tests.hostile_grading UNIT=FILE…"""
+"""Grades files in a process of its own and prints what came of it: python -m tests.hostile_grading UNIT=FILE…
+
+A grader that crashes, fills its memory or leaves processes behind then shows as such.
+"""
 
 from __future__ import annotations
 
+import io
 import json
-import os
 import resource
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
+from rich.console import Console
 
+from graders.core.results import GradeResult
 from graders.core.session.grade import Options, grade
 from graders.sandbox import SubmissionRefused, enter_private_network
+from graders.sinks import junit
+from graders.sinks.console import ConsoleReport
+from graders.sinks.outputs import unit_document
 
 
 def main(arguments: list[str]) -> int:
     enter_private_network()
-    files = {unit: Path(file) for unit, _, file in (argument.partition("=") for argument in arguments)}
+    pairs = [argument.partition("=") for argument in arguments]
+    files = {unit: Path(file) for unit, _, file in pairs if unit != "folder"}
+    folders = [Path(file) for unit, _, file in pairs if unit == "folder"]
     started = time.monotonic()
     try:
-        result = grade(files, list(files), Options())
+        result = grade(folders[0], None, Options()) if folders else grade(files, list(files), Options())
     except SubmissionRefused as error:
         print(json.dumps({"refused": str(error)}))
         return 0
-    document = result.to_json()
-    written = json.dumps(document)
     seconds = time.monotonic() - started
-    time.sleep(0.2)
+    document = rendered(result)
+    time.sleep(0.1)
     print(
         json.dumps(
             {
                 "seconds": round(seconds, 2),
                 "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-                "report": len(written),
+                "report": len(json.dumps(document)),
                 "left": [process.name() for process in psutil.Process().children(recursive=True)],
-                "descriptors": len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0,
-                "units": {
-                    unit["unit"]: {
-                        "score": unit["score"],
-                        "seconds": unit["seconds"],
-                        "checks": {
-                            check["id"]: [
-                                check["verdict"],
-                                (check["diagnosis"] or {}).get("code"),
-                                check["seconds"],
-                                check["cases"],
-                            ]
-                            for check in unit["checks"]
-                        },
-                        "tracebacks": [check["traceback"] for check in unit["checks"] if check["traceback"]],
-                    }
-                    for unit in document["units"]
-                },
+                "units": {unit["unit"]: told(unit) for unit in document["units"]},
             }
         )
     )
     return 0
+
+
+def told(unit: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "score": unit["score"],
+        "checks": {
+            check["id"]: [check["verdict"], (check["diagnosis"] or {}).get("code"), check["seconds"], check["cases"]]
+            for check in unit["checks"]
+        },
+        "tracebacks": [check["traceback"] for check in unit["checks"] if check["traceback"]],
+    }
+
+
+def rendered(result: GradeResult) -> dict[str, Any]:
+    """The document, after every sink has shown it; AssertionError where a terminal would obey something of it."""
+    document = {**result.to_json(), "complete": True, "seconds": 1.0}
+    document["units"] = [unit_document(unit) for unit in result.units]
+    for lang in ("zh", "en"):
+        out = io.StringIO()
+        console = Console(file=out, width=80, highlight=False, markup=False, emoji=False)
+        ConsoleReport(lang, console=console, verbose=True).render(document)
+        shown = out.getvalue()
+        assert all(character == "\n" or character.isprintable() or character == "\u3000" for character in shown)
+        junit.render(document, lang)
+    for unit in result.units:
+        for check in unit.checks:
+            if check.replay_source is not None:
+                compile(check.replay_source, "replay", "exec")
+    return document
 
 
 if __name__ == "__main__":
