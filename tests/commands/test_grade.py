@@ -29,6 +29,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "mine" / "examples").mkdir(parents=True)
     shutil.copy(WRONG, tmp_path / "mine" / "examples" / f"{UNIT}.py")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NOX_CURRENT_SESSION", raising=False)
     return tmp_path
 
 

@@ -84,7 +84,7 @@ class UdpPeer:
         """Send one datagram to the program, after ``pause`` seconds."""
         payload = data.encode() if isinstance(data, str) else data
         assert self.program is not None, "a server peer answers only after something has arrived"
-        self.story.add(self.name, "send", data=payload, label=label, pause_before=pause or None)
+        self.story.add(self.name, "send", data=payload, label=label, pause_before=pause)
         if pause:
             time.sleep(pause)  # part of the traffic, not a wait for anything
         wait_ready(self._socket, False, True, self.patience.seconds)

@@ -13,6 +13,7 @@ PREFIX = "已收到您的消息: "
 def handle_client(client_socket, client_address):
     data = client_socket.recv(1024)
     client_socket.sendall((PREFIX + data.decode("utf-8")).encode("utf-8"))
+    client_socket.close()
 
 
 def serve(client_socket, client_address):
