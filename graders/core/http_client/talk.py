@@ -25,6 +25,10 @@ UNITS = 2.0
 #: for the rest of a request before it goes on.
 SHORT = 0.5
 
+#: So many seconds behind its time-out a call ignores it. Not scaled with patience, which on a slow machine would be as
+#: long as a time-out of a program's own; a program that was starved of the processor is asked again.
+LATE = 2.0
+
 
 class _Omit:
     """As an argument: this one is not passed at all."""
@@ -163,10 +167,10 @@ class Talk:
     def expect_none_in_time(self, returned: Returned, seconds: float, diagnosis: str = "http_client.not_none") -> None:
         """The request failed, because nothing had come for so many seconds."""
         self.expect_none(returned, diagnosis)
-        if returned.seconds > seconds + self.program.patience.unit * UNITS:
+        if returned.seconds > seconds + LATE:
             wanted = Text(f"约 {seconds} 秒后返回", f"return after about {seconds} s")
             got = Text(f"{returned.seconds:.1f} 秒后才返回", f"return after {returned.seconds:.1f} s")
-            self.too_late_or_early(returned, wanted, got, "http_client.ignores_timeout", f"seconds < {seconds + UNITS}")
+            self.too_late_or_early(returned, wanted, got, "http_client.ignores_timeout", f"seconds < {seconds + LATE}")
 
     def too_late_or_early(self, returned: Returned, wanted: Text, got: Text, diagnosis: str, python: str) -> NoReturn:
         """The clock is against the program; a starved program gets another chance."""
