@@ -284,8 +284,9 @@ def runs_as_a_script(script: Script, lines: list[str], ending: str) -> None:
             for number, line in enumerate(lines):
                 script.type(line + "\n")
                 server.expect(text_of(line, or_line=True))
-                server.send(f"回答{number}<{line}>")
-                script.expect_printed(f"回答{number}<{line}>")
+                answer = f"回答{number}<{line}>{'。' * 30}"
+                server.send(answer)
+                script.expect_printed(answer)
             if ending == "quit":
                 script.type("quit\n")
             else:
