@@ -1,0 +1,48 @@
+"""The function that serves a client has another name than the agreed one.
+
+fails: offers_the_public_names program.missing_name
+"""
+
+import codecs
+import socket
+import threading
+
+PREFIX = "已收到您的消息: "
+
+
+def serve_client(client_socket, client_address):
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while data := client_socket.recv(1024):
+            text = decoder.decode(data)
+            if text:
+                client_socket.sendall((PREFIX + text).encode("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        print(client_address, error)
+    finally:
+        client_socket.close()
+
+
+class TCPServer:
+    def __init__(self, host="0.0.0.0", port=8888, max_connections=5):
+        self.host = host
+        self.port = port
+        self.max_connections = max_connections
+        self.server_socket = None
+
+    def start(self):
+        self.server_socket = socket.socket()
+        self.server_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self.server_socket.bind((self.host, self.port))
+            self.server_socket.listen(self.max_connections)
+        except (OSError, OverflowError) as error:
+            print("cannot start:", error)
+            return
+        while True:
+            client = self.server_socket.accept()
+            threading.Thread(target=serve_client, args=client, daemon=True).start()
+
+
+if __name__ == "__main__":
+    TCPServer().start()
