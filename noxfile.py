@@ -21,6 +21,7 @@ import venv
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
 
 if sys.version_info < (3, 11):  # noqa: UP036  nox may run under any Python
     sys.exit(f"netgrade needs Python 3.11 or newer, this is {sys.version.split()[0]}: run nox with a newer Python")
@@ -74,7 +75,15 @@ def validate(session: nox.Session) -> None:
 @nox.session(default=False)
 def tests(session: nox.Session) -> None:
     """Run the project's own tests."""
-    session.run(ready(), "-m", "pytest", *session.posargs, external=True)
+    try:
+        session.run(ready(), "-m", "pytest", *session.posargs, external=True)
+    except CommandFailed:
+        if "CI" not in os.environ:
+            raise
+        # Real processes and real sockets meet whatever else the machine does; who fails twice, alone, has failed.
+        session.warn("what failed is tried once more, alone")
+        again = ["--last-failed", "--last-failed-no-failures", "none"]
+        session.run(ready(), "-m", "pytest", *again, *session.posargs, external=True)
 
 
 @nox.session(default=False)

@@ -2,11 +2,7 @@
 
 Every file in tests/submissions/hostile/<unit>/ is graded in a process of its own, so that a grader that crashes or
 swells shows. What holds for all of them: no check is `broken` or `unavailable` (such a check leaves the maximum, so
-<<<<<<< HEAD
 that whoever can break one gains marks), the grading ends soon, the grader stays small, and nothing goes on running.
-=======
-that whoever can break one gains marks), the grading ends soon, the grader's memory stays small, and nothing is left.
->>>>>>> hostile
 """
 
 from __future__ import annotations
