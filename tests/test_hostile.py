@@ -52,7 +52,6 @@ EXPECTED: dict[str, Expected] = {
     "tcp_server/eats_memory_at_import": Expected("program.ended"),
     "tcp_server/exits_at_import": Expected("program.ended"),
     "tcp_server/exits_in_start": Expected("program.ended"),
-    "tcp_server/forks_without_end_at_import": Expected("program.ended"),
     "tcp_server/is_full_of_nul": Expected("program.import_fails"),
     "tcp_server/loops_at_import": Expected("program.hangs"),
     "tcp_server/prints_without_end": Expected(score=60.0),  # it is right until 64 MiB are printed
@@ -61,7 +60,6 @@ EXPECTED: dict[str, Expected] = {
     "tcp_server/sleeps_in_start": Expected("program.never_listens"),
     "tcp_server/waits_before_every_answer": Expected(score=70.0, seconds=330.0),  # slow is not wrong
     "tcp_client/forges_the_drivers_answers": Expected("tcp.never_connects"),
-    "tcp_client/raises_what_cannot_be_printed": Expected("program.hangs"),
     "udp_server/floods_with_datagrams": Expected("echo.other_prefix", score=20.0),
     "http_server/answers_in_a_charset_that_cannot_decode": Expected("web.content_type", score=40.0),
     "http_server/serves_a_page_that_no_parser_likes": Expected("web.content_type", score=40.0),
