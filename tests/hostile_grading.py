@@ -26,11 +26,12 @@ from graders.sinks.outputs import unit_document
 def main(arguments: list[str]) -> int:
     enter_private_network()
     pairs = [argument.partition("=") for argument in arguments]
-    files = {unit: Path(file) for unit, _, file in pairs if unit != "folder"}
+    files = {unit: Path(file) for unit, _, file in pairs if unit not in ("folder", "only")}
+    options = Options(only=frozenset(check for name, _, check in pairs if name == "only"))
     folders = [Path(file) for unit, _, file in pairs if unit == "folder"]
     started = time.monotonic()
     try:
-        result = grade(folders[0], None, Options()) if folders else grade(files, list(files), Options())
+        result = grade(folders[0], None, options) if folders else grade(files, list(files), options)
     except SubmissionRefused as error:
         print(json.dumps({"refused": str(error)}))
         return 0
