@@ -70,6 +70,10 @@ def problem(sample: Sample, check: str, folder: Path) -> str | None:
         return f"the result of {sample.name} is not as the schema says: {odd}"
     path = all_units()[sample.unit].path
     right = replay(result, ROOT / "reference" / path, folder / "right" / path)
+    for _ in range(CHANCES):  # six of them at a time: a silence may be the machine's
+        if right.returncode == 0:
+            break
+        right = replay(result, ROOT / "reference" / path, folder / "right" / path)
     if right.returncode != 0:
         return f"the reference fails after {sample.name} (status {right.returncode}):\n{right.stdout}{right.stderr}"
     wrong = replay(result, sample.file, folder / "wrong" / path)
