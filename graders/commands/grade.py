@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import sys
 from pathlib import Path
 from typing import Any
 
-import hypothesis
-
-from graders import __version__
 from graders.commands.arguments import UsageError, chosen_checks, submission_and_units
 from graders.core.results import SCHEMA
 from graders.core.rubric import all_units
-from graders.core.session.grade import NOMINAL_BUDGET, Options, grade
+from graders.core.session.grade import NOMINAL_BUDGET, Options, about_grader, grade
 from graders.sandbox import Level, SandboxError, SubmissionRefused, choose_level, enter_private_network
 from graders.sinks.console import ConsoleReport, Progress
 from graders.sinks.json_file import Unwritable, check_writable, write_report
@@ -104,15 +100,7 @@ def about(settings: Options, level: Level, submission: Path) -> dict[str, Any]:
     """The keys of the document that are known before the first result."""
     return {
         "schema": SCHEMA,
-        "grader": {
-            "version": __version__,
-            "hypothesis": hypothesis.__version__,
-            "python": platform.python_version(),
-            "isolation": level.name,
-            "network": "shared",
-            "seed": settings.seed,
-            "budget": settings.budget,
-        },
+        "grader": about_grader(level, settings),
         "submission": str(submission),
     }
 

@@ -6,7 +6,7 @@ import platform
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import hypothesis
 
@@ -15,7 +15,7 @@ from graders.core.results import CheckResult, GradeResult, UnitResult
 from graders.core.rubric import all_units
 from graders.core.session.unit_run import Options, UnitRun
 from graders.core.wire.patience import machine_factor
-from graders.sandbox import choose_level, private_copy
+from graders.sandbox import Level, choose_level, private_copy
 
 #: The wall time, in seconds on two idle cores, that the cases of the checks are dimensioned for: --budget's 1.
 NOMINAL_BUDGET = 15.0
@@ -68,17 +68,22 @@ def grade(
         units_graded = list(pool.map(finish, runs))
     return GradeResult(
         submission=name or str(submission),
-        grader={
-            "version": __version__,
-            "hypothesis": hypothesis.__version__,
-            "python": platform.python_version(),
-            "isolation": level.name,
-            "network": "private" if all(run.network == "private" for run in runs) else "shared",
-            "seed": options.seed,
-            "budget": options.budget,
-        },
+        grader=about_grader(level, options, private=all(run.network == "private" for run in runs)),
         units=units_graded,
     )
 
 
-__all__ = ["NOMINAL_BUDGET", "Listener", "Options", "Silent", "grade"]
+def about_grader(level: Level, options: Options, *, private: bool = False) -> dict[str, Any]:
+    """What every result says of the grader that made it."""
+    return {
+        "version": __version__,
+        "hypothesis": hypothesis.__version__,
+        "python": platform.python_version(),
+        "isolation": level.name,
+        "network": "private" if private else "shared",
+        "seed": options.seed,
+        "budget": options.budget,
+    }
+
+
+__all__ = ["NOMINAL_BUDGET", "Listener", "Options", "Silent", "about_grader", "grade"]
