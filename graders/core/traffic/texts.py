@@ -58,16 +58,14 @@ def filled(size: int, seed: int = 0) -> str:
     """
     random = Random(seed)
     marks = [CHARACTERS[17 + random_below(random, len(CHARACTERS) - 17)] for _ in range(8)]
-    parts: list[str] = []
-    length = number = 0
-    while length < size:
-        part = f"{number:x}{marks[number % 8]}"
-        number += 1
-        length += len(part.encode())
-        parts.append(part)
+    blocks = bytearray()
+    number = 0
+    while len(blocks) < size:
+        following = range(number, number + min(4096, size))
+        blocks += "".join([f"{each:x}{marks[each % 8]}" for each in following]).encode()
+        number = following.stop
     # The last block is cut to fit; a character that does not fit is replaced by x.
-    data = "".join(parts).encode()[:size]
-    text = data.decode("utf-8", "ignore")
+    text = blocks[:size].decode("utf-8", "ignore")
     return text + "x" * (size - len(text.encode()))
 
 

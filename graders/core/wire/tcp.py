@@ -232,11 +232,22 @@ class TcpPeer:
             self.story.fail(mismatch, step)
             raise (Wrong if data else Silence)(mismatch)
 
-    def expect_silence(self, *, units: float, label: Text | None = None, diagnosis: str | None = None) -> None:
-        """For that long nothing comes and the connection stays open. It proves no life: let something else do that."""
-        if self.unread or self.ending or self._wait_readable(self.patience.unit * units):
+    def expect_silence(
+        self,
+        *,
+        units: float = 1.0,
+        seconds: float | None = None,
+        label: Text | None = None,
+        diagnosis: str | None = None,
+    ) -> None:
+        """For that long nothing comes and the connection stays open. It proves no life: let something else do that.
+
+        ``seconds``, by the clock and whatever the machine, where a time-out of the program's own is what may end it.
+        """
+        length = self.patience.unit * units if seconds is None else seconds
+        if self.unread or self.ending or self._wait_readable(length):
             self._read_available()
-        step = self.story.add(self.name, "silence", label=label, seconds=self.patience.unit * units)
+        step = self.story.add(self.name, "silence", label=label, seconds=length)
         if self.unread or self.ending:
             mismatch = Mismatch(
                 Side(Text("什么也没有发生", "nothing happens")),
