@@ -11,8 +11,8 @@ Besides, every check that is worth points is caught by at least one wrong progra
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,17 +98,16 @@ def _last_line(check: CheckResult) -> str:
     return f" ({check.traceback.strip().splitlines()[-1]})" if check.traceback else ""
 
 
-def validate(units: Iterable[str] | None, root: Path, options: Options, jobs: int = 6) -> list[Row]:
-    """Grade every sample of ``units`` (default: all), ``jobs`` at a time."""
-    known = all_units()
-    samples = [sample for name in (units or known) for sample in samples_of(known[name], root)]
+def validate(samples: Iterable[Sample], options: Options, jobs: int = 6) -> Iterator[Row]:
+    """Grade the samples, ``jobs`` at a time; rows come as they are done."""
 
     def run(sample: Sample) -> Row:
         graded = grade({sample.unit: sample.file}, [sample.unit], options, name=sample.name)
         return judge(sample, graded.units[0])
 
     with ThreadPoolExecutor(jobs) as pool:
-        return list(pool.map(run, samples))
+        for done in as_completed([pool.submit(run, sample) for sample in samples]):
+            yield done.result()
 
 
 def never_caught(rows: Sequence[Row]) -> list[str]:

@@ -5,22 +5,37 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
 from graders.commands.arguments import UsageError, chosen_units
 from graders.core.rubric import all_units
 from graders.core.session.grade import Options
 from graders.sandbox import SandboxError, enter_private_network
-from graders.validation import matrix, never_caught, validate
+from graders.validation import Row, matrix, never_caught, samples_of, validate
 
 AS_DECLARED, NOT_AS_DECLARED = 0, 1
 
 
 def run(options: argparse.Namespace) -> int:
-    units = chosen_units(options.names, list(all_units()))
+    known = all_units()
+    samples = [
+        sample for name in chosen_units(options.names, list(known)) for sample in samples_of(known[name], Path())
+    ]
     enter_private_network()
-    try:
-        rows = validate(units, Path(), Options(jobs=1), options.jobs)
-    except SandboxError as error:
-        raise UsageError(str(error)) from None
-    print(matrix(rows))
-    wrong = any(row.deviations for row in rows) or never_caught(rows)
+    rows: dict[Path, Row] = {}
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("validate", total=len(samples))
+        try:
+            for row in validate(samples, Options(jobs=1), options.jobs):
+                rows[row.sample.file] = row
+                progress.advance(task)
+                for deviation in row.deviations:  # the matrix comes at the end, minutes later
+                    progress.console.print(f"{row.sample.unit}/{row.sample.name}: {deviation}", markup=False)
+        except SandboxError as error:
+            raise UsageError(str(error)) from None
+    in_order = [rows[sample.file] for sample in samples]
+    print(matrix(in_order))
+    wrong = any(row.deviations for row in in_order) or never_caught(in_order)
     return NOT_AS_DECLARED if wrong else AS_DECLARED
