@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from graders.core.models.http_answer import GARBAGE, Answer, cut, of_text, redirect
-from graders.core.models.http_message import Framing, ResponseParser, State
+from graders.core.models.http_message import Framing
+from graders.core.models.http_parser import ResponseParser, State
 from graders.core.traffic import http_calls
 from graders.core.traffic.frozen import BACKEND
 

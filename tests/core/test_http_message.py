@@ -5,16 +5,9 @@ from __future__ import annotations
 import pytest
 
 from graders.core.models.http_headers import Headers, media_type, parameter
-from graders.core.models.http_message import (
-    TEXTS,
-    Framing,
-    Request,
-    RequestParser,
-    Response,
-    ResponseParser,
-    State,
-    Trouble,
-)
+from graders.core.models.http_message import Framing, Request, Response
+from graders.core.models.http_parser import RequestParser, ResponseParser, State
+from graders.core.models.http_trouble import TEXTS, Trouble
 
 OK = b"HTTP/1.1 200 OK\r\n"
 TRAILING = b"\x00HTTP/1.1 junk"

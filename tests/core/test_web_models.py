@@ -8,7 +8,7 @@ import pytest
 
 from graders.core.diagnoses import all_diagnoses
 from graders.core.models.finding import Ending
-from graders.core.models.http_message import TEXTS
+from graders.core.models.http_trouble import TEXTS
 from graders.core.models.web_answer import (
     AnswerTo,
     NothingMore,

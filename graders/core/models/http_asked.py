@@ -17,7 +17,8 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from graders.core.models.finding import Ending, Mismatch, Side
 from graders.core.models.http_headers import media_type
-from graders.core.models.http_message import Request, RequestParser, State
+from graders.core.models.http_message import Request
+from graders.core.models.http_parser import RequestParser, State
 from graders.core.models.json_text import json_value
 from graders.core.text import Text
 

@@ -13,7 +13,9 @@ from typing import Any
 
 from graders.core.models.finding import Ending, Mismatch, Side
 from graders.core.models.http_headers import media_type, parameter
-from graders.core.models.http_message import Response, ResponseParser, State, Trouble
+from graders.core.models.http_message import Response
+from graders.core.models.http_parser import ResponseParser, State
+from graders.core.models.http_trouble import Trouble
 from graders.core.models.json_text import json_value
 from graders.core.models.web_page import fault_of_forms
 from graders.core.text import Text

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from graders.core.models.http_message import Response, ResponseParser
+from graders.core.models.http_message import Response
+from graders.core.models.http_parser import ResponseParser
 from graders.core.models.web_answer import AnswerTo, Question
 from graders.core.traffic.web_requests import Ask
 from graders.core.wire.blame import Wrong
