@@ -1,4 +1,4 @@
-"""Oracles for the answers of a web server: complete, well-formed HTTP first (http_message.py), then what a check asks.
+"""Oracles for the answers of a web server: complete, well-formed HTTP first (http_parser.py), then what a check asks.
 
     peer.send(request)
     peer.expect(AnswerTo("GET", Json({...})))
