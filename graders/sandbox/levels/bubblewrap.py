@@ -12,7 +12,6 @@ on processes counts by uid. Run by an ordinary user, the sandbox is a user names
 from __future__ import annotations
 
 import atexit
-import itertools
 import os
 import shutil
 import site
@@ -33,11 +32,9 @@ from graders.sandbox.limits import MIB, Limits
 from graders.sandbox.sandbox import Sandbox, plain_name
 from graders.sandbox.subject import Subject
 from graders.sandbox.submission import PrivateCopy
+from graders.sandbox.uids import UIDS, OwnUid
 from graders.sandbox.zygote import Zygote
 
-# Not in use by convention (systemd's documentation "Users, Groups, UIDs and GIDs" calls 60706…61183 unused), and not
-# 65534, which owns the reserved blocks of some file systems.
-_FIRST_UID, _UIDS = 60706, 61183 - 60706 + 1
 _ETC = {
     "hosts": "127.0.0.1 localhost sandbox\n::1 localhost\n",
     "nsswitch.conf": "hosts: files\npasswd: files\ngroup: files\n",
@@ -85,7 +82,7 @@ class BubblewrapSandbox(Sandbox):
 
     def __init__(self, unit_path: str, copy: PrivateCopy, limits: Limits) -> None:
         super().__init__(unit_path, copy, limits)
-        self._uid = _next_uid() if os.geteuid() == 0 else None
+        self._uid = OwnUid() if os.geteuid() == 0 else None
         self._lock = threading.Lock()
         self._subjects: dict[int, Subject] = {}
         self._early: dict[int, int] = {}
@@ -100,7 +97,7 @@ class BubblewrapSandbox(Sandbox):
 
     def _new_zygote(self) -> Zygote:
         config = {
-            "uid": self._uid,
+            "uid": self._uid.number if self._uid else None,
             "limits": asdict(self.limits),
             "libraries": "/libraries",
             "preload": imports_ahead(self.copy.file(self.unit_path), libraries().names),
@@ -174,6 +171,8 @@ class BubblewrapSandbox(Sandbox):
             for subject in self._subjects.values():
                 subject.blame("killed by the grader")
         self._zygote.close()
+        if self._uid is not None:
+            self._uid.close()
 
     def write_file(self, name: str, data: bytes) -> None:
         self._zygote.write(plain_name(name), data)
@@ -292,7 +291,7 @@ def _etc() -> str:
     uid = os.geteuid()
     users = "root:x:0:0::/tmp:/bin/sh\n" + (f"student:x:{uid}:{os.getegid()}::/tmp:/bin/sh\n" if uid else "")
     if uid == 0:
-        users += "".join(f"student{n}:x:{n}:{n}::/tmp:/bin/sh\n" for n in range(_FIRST_UID, _FIRST_UID + _UIDS))
+        users += "".join(f"student{n}:x:{n}:{n}::/tmp:/bin/sh\n" for n in UIDS)
     files = {**_ETC, "passwd": users, "group": "root:x:0:\n"}
     for name, text in files.items():
         (inner / name).write_text(text)
@@ -301,11 +300,3 @@ def _etc() -> str:
     for path in (inner, *inner.iterdir()):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return str(inner)
-
-
-_counter = itertools.count()
-
-
-def _next_uid() -> int:
-    """A uid that no other sandbox of this process has, and most likely none of another grader on this machine."""
-    return _FIRST_UID + (os.getpid() * 37 + next(_counter)) % _UIDS
