@@ -10,7 +10,7 @@ import pytest
 
 from graders.commands.arguments import parse
 from graders.commands.rubric import render
-from graders.core.replay.player import EVENTS
+from graders.core.replay.looking import EVENTS
 from graders.core.rubric import all_units
 
 ROOT = Path(__file__).parents[2]

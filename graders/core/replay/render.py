@@ -15,7 +15,21 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from graders.core.replay import calls, characters, judging, language, messages, octets, peers, player, program, telling
+from graders.core.replay import (
+    acting,
+    calls,
+    characters,
+    judging,
+    language,
+    looking,
+    messages,
+    octets,
+    peers,
+    player,
+    program,
+    scene,
+    telling,
+)
 from graders.core.replay.telling import pick
 from graders.sandbox.syntax import parse
 
@@ -23,7 +37,10 @@ Json = Any
 
 MARK = "# netgrade replay 1"
 # What a script is made of, in an order in which nothing is used before it is there.
-PLAYER = (language, characters, octets, telling, messages, judging, peers, calls, program, player)
+PLAYER = (
+    *(language, characters, octets, telling, messages, judging, peers, calls, program),
+    *(scene, acting, looking, player),
+)
 # Longer data is packed: nobody reads it, and the script stays a file that an editor opens.
 READABLE = 2000
 
