@@ -1,6 +1,6 @@
 """A mutable default collects the form fields of all calls.
 
-fails: keeps_nothing_between_calls http_client.wrong_form
+fails: keeps_nothing_between_calls http_client.leftover
 fails: sends_a_form http_client.wrong_form
 """
 

@@ -1,6 +1,6 @@
 """Removes the prefix from the text itself before it answers.
 
-fails: answers_a_text echo.no_prefix
+fails: keeps_every_text echo.no_prefix
 """
 
 import codecs

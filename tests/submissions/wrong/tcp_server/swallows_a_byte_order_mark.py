@@ -1,6 +1,6 @@
 """Decodes as utf-8-sig: a byte order mark at the beginning of the text disappears.
 
-fails: answers_a_text text.byte_order_mark
+fails: keeps_every_text text.byte_order_mark
 """
 
 import codecs

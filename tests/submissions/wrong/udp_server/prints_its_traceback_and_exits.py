@@ -1,6 +1,6 @@
 """Ends the whole process with sys.exit() when the port is in use.
 
-fails: reports_an_address_that_cannot_be_bound server.port_in_use_raises
+fails: reports_an_address_that_cannot_be_bound server.port_in_use_exits
 """
 
 import socket
