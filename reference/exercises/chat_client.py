@@ -110,7 +110,10 @@ class ChatClient:
             if line is not None:
                 try:
                     event = json.loads(line.decode("utf-8"))
-                except (ValueError, RecursionError):  # 不是 UTF-8、不是 JSON，或者嵌套太深 / not UTF-8, not JSON, too deep
+                except (
+                    ValueError,
+                    RecursionError,
+                ):  # 不是 UTF-8、不是 JSON，或者嵌套太深 / not UTF-8, not JSON, too deep
                     continue
                 if isinstance(event, dict):
                     return event

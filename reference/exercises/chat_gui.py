@@ -20,7 +20,6 @@ import queue
 import threading
 import time
 import tkinter as tk
-import zlib
 from tkinter import font, ttk
 
 from chat_client import ChatClient
@@ -30,7 +29,8 @@ LOOK_EVERY = 50
 #: 服务器不肯接收时，关窗口最多等多久，秒。 How long closing waits for a server that does not read, in seconds.
 GOODBYE_PATIENCE = 1.0
 
-BACKGROUND, PAPER, INK, FAINT = "#eef1f5", "#ffffff", "#1f2933", "#7b8794"
+BACKGROUND, PAPER, INK, FAINT, LINE = "#eef1f5", "#ffffff", "#1f2933", "#7b8794", "#d5dbe1"
+ACCENT, ACCENT_LIGHT = "#1971c2", "#4a9be3"
 ONLINE, OFFLINE = "#2f9e44", "#c92a2a"
 #: 每个人的名字有自己的颜色；自己的另有一种。 A colour for everybody's name, another for one's own.
 COLOURS = ("#1971c2", "#9c36b5", "#c2255c", "#0b7285", "#a61e4d", "#5f3dc4", "#846358", "#2b8a3e")
@@ -92,6 +92,7 @@ class ChatWindow:
 
     def __init__(self, client: ChatClient) -> None:
         self.me = client.name.strip()
+        self.colours = {self.me: OWN_COLOUR}
         self.connection = Connection(client)
         self.root = tk.Tk()
         self.root.title(f"聊天室 · {self.me}")
@@ -130,8 +131,11 @@ class ChatWindow:
         style.configure("TFrame", background=BACKGROUND)
         style.configure("TLabel", background=BACKGROUND, foreground=INK)
         style.configure("Address.TLabel", foreground=FAINT, font=self.small_font)
-        style.configure("TButton", padding=(16, 7))
-        style.configure("TEntry", padding=7)
+        style.configure("TButton", padding=(8, 7), background=ACCENT, foreground=PAPER, borderwidth=0)
+        style.map("TButton", background=[("disabled", LINE), ("active", ACCENT_LIGHT)])
+        style.configure("TEntry", padding=7, bordercolor=LINE, lightcolor=PAPER)
+        style.map("TEntry", bordercolor=[("focus", ACCENT)])
+        style.configure("TScrollbar", background=LINE, troughcolor=BACKGROUND, borderwidth=0, arrowcolor=FAINT)
         header = ttk.Frame(self.root, padding=(16, 12, 16, 8))
         header.pack(fill="x")
         ttk.Label(header, text=self.me, font=self.bold_font).pack(side="left")
@@ -151,7 +155,7 @@ class ChatWindow:
             foreground=INK,
             relief="flat",
             highlightthickness=1,
-            highlightbackground="#d5dbe1",
+            highlightbackground=LINE,
             padx=14,
             pady=10,
             cursor="arrow",
@@ -171,7 +175,7 @@ class ChatWindow:
     def _make_entry(self) -> None:
         bar = ttk.Frame(self.root, padding=(16, 12, 16, 16))
         bar.pack(side="bottom", fill="x")
-        self.button = ttk.Button(bar, text="发送", command=self._send)
+        self.button = ttk.Button(bar, text="发送", width=8, command=self._send)
         self.button.pack(side="right", padx=(10, 0))
         self.entry = ttk.Entry(bar, font=self.text_font)
         self.entry.pack(side="left", fill="x", expand=True)
@@ -236,8 +240,7 @@ class ChatWindow:
                 self._write((f"服务器: {event.get('reason')}\n", "error"))
 
     def _colour(self, name: str) -> str:
-        # crc32 而不是 hash()：hash() 每次运行都不同，颜色会变。 hash() differs from run to run, and colours with it.
-        return OWN_COLOUR if name == self.me else COLOURS[zlib.crc32(name.encode()) % len(COLOURS)]
+        return self.colours.setdefault(name, COLOURS[len(self.colours) % len(COLOURS)])
 
     def _write(self, *pieces: tuple[str, str | tuple[str, ...]]) -> None:
         at_the_end = self.conversation.yview()[1] >= 0.999

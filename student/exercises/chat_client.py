@@ -46,7 +46,9 @@ class ChatClient:
         Connect and join; True once the server's notice of one's own joining came (what comes before it is dropped),
         False on an error, a refusal or a closed connection. May be tried again.
         """
-        raise NotImplementedError("TODO: 连接，发送 join，等自己的 join 事件 / connect, send join, await one's own join")
+        raise NotImplementedError(
+            "TODO: 连接，发送 join，等自己的 join 事件 / connect, send join, await one's own join"
+        )
 
     def send(self, text: str) -> bool:
         """发言，返回是否成功。 Say something; whether it could be sent."""

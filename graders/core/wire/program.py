@@ -182,7 +182,7 @@ class Program:
     def expect_duration(self, returned: Returned, seconds: float, *, early: str, late: str) -> None:
         """The call took about ``seconds``: not much less, and not more than the machine may be to blame for."""
         words = Text(f"大约 {seconds:g} 秒后返回", f"it returns after about {seconds:g} s")
-        self._expect_at_least(returned, seconds * EARLY, words, early)
+        self.expect_at_least(returned, seconds * EARLY, words, early)
         limit = seconds + self.patience.seconds * LATE_UNITS
         if returned.seconds > limit:
             python = f"seconds <= {seconds + LATE_UNITS}"
@@ -193,9 +193,10 @@ class Program:
     def expect_lasted(self, returned: Returned, units: float, *, diagnosis: str) -> None:
         """The call has not returned before what it waited for, which took at least ``units``."""
         words = Text("等到对方离开才返回", "it returns when the other side has left")
-        self._expect_at_least(returned, self.patience.unit * units * EARLY, words, diagnosis)
+        self.expect_at_least(returned, self.patience.unit * units * EARLY, words, diagnosis)
 
-    def _expect_at_least(self, returned: Returned, seconds: float, words: Text, diagnosis: str) -> None:
+    def expect_at_least(self, returned: Returned, seconds: float, words: Text, diagnosis: str) -> None:
+        """The call took so long or longer, as it should: ``words``."""
         if returned.seconds < seconds:
             self.wrong(
                 returned, Side(words), got=_duration(returned), diagnosis=diagnosis, python=f"seconds >= {seconds}"

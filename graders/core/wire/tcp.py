@@ -215,6 +215,15 @@ class TcpPeer:
             self.story.held -= len(data)
             return data, ending
 
+    def await_data(self, oracle: StreamOracle, *, units: float) -> bool:
+        """Whether the oracle has seen enough, or the connection has ended, within that long; judges nothing."""
+        deadline = self.patience.deadline(units)
+        while not (oracle.complete(self.unread) or self.ending or self._flooded):
+            if not self._wait_readable(deadline.left):
+                return False
+            self._read_available()
+        return True
+
     def expect_end(self, *, label: Text | None = None, units: float = 1.0, diagnosis: str | None = None) -> None:
         """The program sends nothing more and ends the connection (a reset is an end, too)."""
         data, ending = self.receive(_Anything(), units=units)

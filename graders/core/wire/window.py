@@ -1,0 +1,178 @@
+"""A module that opens a window, on a screen that nobody sees: it is typed into and closed as a person would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
+from graders.core.models.finding import Mismatch, Side
+from graders.core.text import Text
+from graders.core.wire.blame import Silence, Unavailable, Wrong
+from graders.core.wire.life import while_it_starts
+from graders.core.wire.patience import Patience
+from graders.core.wire.story import PROGRAM, Story
+from graders.core.wire.tcp import Listener, TcpPeer
+from graders.core.wire.x11 import RETURN, Box, Gone, Screen, entries
+from graders.sandbox import Sandbox, Subject
+from graders.sandbox.display import NoDisplay, open_display
+from graders.sandbox.tk import python_with_tkinter
+
+#: Between two looks at the screen, in patience units.
+_LOOK_UNITS = 0.02
+
+#: A window stays as it is for so many looks before anybody uses it: it may still be putting itself together.
+_STILL = 3
+
+_AUTHORITY = "display-authority"
+
+#: How many of the parts of a window that look like an entry are tried.
+_MOST_ENTRIES = 4
+
+
+class Window:
+    """``module`` beside the unit's file, run as a script. ``open()`` gives it a screen for as long as a block lasts."""
+
+    def __init__(self, sandbox: Sandbox, module: str, story: Story, patience: Patience) -> None:
+        self.sandbox = sandbox
+        self.module = module
+        self.story = story
+        self.patience = patience
+        self.picture: bytes | None = None  # the last that was taken, a PNG file
+        self._screen: Screen | None = None
+        self._subject: Subject | None = None
+
+    def listen(self, name: str = "S") -> Listener:
+        """A TCP server of the grader's, for the program to connect to."""
+        return Listener(name, self.story, self.patience)
+
+    @contextmanager
+    def running(self, *arguments: str) -> Iterator[None]:
+        """The module runs with these arguments, on a screen of its own; both end with the block."""
+        interpreter = python_with_tkinter()
+        if interpreter is None:
+            raise Unavailable(Text("这里的 Python 没有 tkinter", "no Python with tkinter here (Debian: python3-tk)"))
+        with ExitStack() as stack:
+            try:
+                display = stack.enter_context(open_display(isolated=self.sandbox.name == "bubblewrap"))
+            except NoDisplay as error:
+                raise Unavailable(Text(f"没有屏幕: {error}", str(error))) from None
+            self._screen = Screen(display.number, display.cookie)
+            stack.callback(self._screen.close)
+            self.sandbox.write_file(_AUTHORITY, display.authority())
+            place = f"{self.sandbox.scratch_path}/{_AUTHORITY}"
+            environment = {"DISPLAY": display.name, "XAUTHORITY": place}
+            self.story.add(PROGRAM, "run", arguments=list(arguments), module=self.module)
+            self._subject = self.sandbox.start_script(
+                list(arguments), module=self.module, environment=environment, interpreter=interpreter or None
+            )
+            stack.callback(self._subject.kill)
+            yield
+
+    @property
+    def screen(self) -> Screen:
+        assert self._screen is not None, "running() first"
+        return self._screen
+
+    @property
+    def subject(self) -> Subject:
+        assert self._subject is not None, "running() first"
+        return self._subject
+
+    def output(self) -> str:
+        """The last that the program printed."""
+        return self._subject.output_tail(2000) if self._subject is not None else ""
+
+    def accept(self, listener: Listener) -> TcpPeer:
+        """The program's connection, waited for while the program starts."""
+        for seconds in while_it_starts(self.subject, self.patience):
+            deadline = self.patience.deadline(seconds / self.patience.seconds)
+            while not deadline.over and self.subject.ended is None:
+                if listener.awaits(self.patience.seconds * _LOOK_UNITS):
+                    return listener.accept()
+            if self.subject.ended is not None:
+                break
+        raise self._blame("accept", Text("程序连接过来", "the program connects"), "chat_gui.never_connects")
+
+    def _blame(self, event: str, wanted: Text, diagnosis: str) -> Wrong:
+        """What was waited for will not come: the program has ended, or nothing happens any more."""
+        ended = self.subject.ended
+        words = Text(ended.describe("zh"), ended.describe("en")) if ended else Text("没有", "it does not")
+        step = self.story.add(PROGRAM, "stopped" if ended else "silence", label=words if ended else None)
+        mismatch = Mismatch(Side(wanted), Side(words), diagnosis="chat_gui.ends" if ended else diagnosis, event=event)
+        self.story.fail(mismatch, step)
+        return (Wrong if ended else Silence)(mismatch)
+
+    # -- what there is to see -----------------------------------------------------------------------------------------
+
+    def await_window(self) -> Box:
+        """The program's window, the largest where there are several, once it is there and keeps still."""
+        seen: list[Box] = []
+        still = 0
+        for seconds in while_it_starts(self.subject, self.patience):
+            deadline = self.patience.deadline(seconds / self.patience.seconds)
+            while not deadline.over and self.subject.ended is None:
+                before, seen = seen, self._windows()
+                still = still + 1 if seen and seen == before else 0
+                if still == _STILL:
+                    found = max(seen, key=lambda box: box.width * box.height)
+                    self.story.add(PROGRAM, "window", label=Text(*[f"{found.width} × {found.height}"] * 2))
+                    self.take_picture(found)
+                    return found
+                self._wait()
+            if self.subject.ended is not None:
+                break
+        raise self._blame("window", Text("出现一个窗口", "a window comes up"), "chat_gui.no_window")
+
+    def _windows(self) -> list[Box]:
+        try:
+            return self.screen.windows()
+        except Gone:
+            return []
+
+    def take_picture(self, window: Box, *, units: float = 0.0) -> None:
+        """What the window shows, after so many patience units."""
+        self.subject.wait(self.patience.seconds * units)
+        with suppress(Gone):
+            self.picture = self.screen.picture(window)
+
+    # -- what a person does -------------------------------------------------------------------------------------------
+
+    def ways_to_the_entry(self, window: Box) -> list[int]:
+        """How to get to where one writes: -1, it is there already; else click on that part which looks like an entry."""
+        return list(range(-1, min(_MOST_ENTRIES, len(self._entries(window)))))
+
+    def type(self, window: Box, text: str, way: int) -> None:
+        """Go to the entry, type the text and press Return."""
+        self.story.add(PROGRAM, "keys", data=text.encode() + b"\n", way=way)
+        with suppress(Gone):
+            self.screen.focus(window.window)
+            found = self._entries(window)
+            if 0 <= way < len(found):
+                box = found[way]
+                self.screen.click(box.x + min(box.width // 2, 30), box.y + box.height // 2)
+            self.screen.type(text)
+            self.screen.press(RETURN)
+
+    def _entries(self, window: Box) -> list[Box]:
+        with suppress(Gone):
+            return entries(self.screen.parts(window.window))
+        return []
+
+    def ask_to_close(self, window: Box) -> None:
+        """Click on the cross in the window's corner."""
+        self.story.add(PROGRAM, "shut")
+        with suppress(Gone):
+            self.screen.ask_to_close(window.window)
+
+    def agree(self, window: Box) -> bool:
+        """Where it asks back in a window of its own ("leave?"), press Return; whether there was one."""
+        others = [box for box in self._windows() if box.window != window.window]
+        for box in others[-1:]:
+            self.story.add(PROGRAM, "keys", data=b"\n", way=-1)
+            with suppress(Gone):
+                self.screen.focus(box.window)
+                self.screen.press(RETURN)
+        return bool(others)
+
+    def _wait(self) -> None:
+        self.subject.wait(self.patience.seconds * _LOOK_UNITS)
