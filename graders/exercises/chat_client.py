@@ -30,7 +30,6 @@ from graders.core.traffic.chat_client import (
     streams,
     told,
 )
-from graders.core.traffic.texts import filled
 from graders.core.wire.blame import Silence
 from graders.core.wire.program import EARLY, Call, Instance, Program, Returned
 from graders.core.wire.script import Script
@@ -97,8 +96,9 @@ def in_the_room(program: Program, *, narrow: bool = False) -> Iterator[tuple[Ins
 def part(client: Instance, server: TcpPeer) -> None:
     """The client closes, and the server does when it has heard so: what is said, in what order, is not judged here."""
     call = client.begin("close")
-    server.receive(Leaves(), units=GOODBYE_UNITS)
-    server.close()
+    if not server.closed:
+        server.receive(Leaves(), units=GOODBYE_UNITS)
+        server.close()
     call.end()
 
 
@@ -255,7 +255,7 @@ def sends_each_text_as_one_line(program: Program, text: str, more: list[str]) ->
 @unit.check(points=10, cases=32, needs=JOINS)
 @given(each=told(), more=st.lists(told(SHORT_TEXTS), max_size=3))
 def receives_each_event(program: Program, each: Told, more: list[Told]) -> None:
-    """receive() 依次返回每个事件，自己的发言也在内。 receive() returns each event in turn, the own messages included."""
+    """receive() 依次返回每个事件，自己的发言也在内。 receive() returns each event in turn, one's own too."""
     with in_the_room(program) as (client, server):
         for one in (each, *more):
             hear(program, client, server, one)
@@ -283,7 +283,7 @@ def can_try_again(program: Program, obstacle: str) -> None:
 @unit.check(points=4, cases=3, needs=RECEIVES)
 @given(timeout=st.sampled_from([0.3, 0.6, None]))
 def gives_none_on_a_time_out(program: Program, timeout: float | None) -> None:
-    """没有事件时，receive() 过了 timeout 秒返回 None（默认 5 秒）。 Without an event: None after timeout (default 5 s)."""
+    """没有事件时，receive() 过了 timeout 秒返回 None（默认 5 秒）。 No event: None after timeout (default 5 s)."""
     with in_the_room(program) as (client, server):
         if timeout is not None:
             returned = client.call("receive", timeout=timeout, units=timeout + 3)
@@ -561,12 +561,11 @@ def window_in_the_room(window: Window) -> Iterator[TcpPeer]:
     """The window's program runs and has joined."""
     with window.listen() as listener:
         host, port = listener.address
-        with window.running("--host", host, "--port", str(port), "--name", ME):
-            with window.accept(listener) as server:
-                server.expect(Lines((join(ME),)), units=2.0)
-                server.send(line(joined(ME)))
-                server.send(line(joined("小红")) + line(said("小红", "大家好！")))
-                yield server
+        with window.running("--host", host, "--port", str(port), "--name", ME), window.accept(listener) as server:
+            server.expect(Lines((join(ME),)), units=2.0)
+            server.send(line(joined(ME)))
+            server.send(line(joined("小红")) + line(said("小红", "大家好！")))
+            yield server
 
 
 @unit.check(points=3, tier="bonus", actor="window", module="chat_gui")

@@ -16,6 +16,7 @@ Try it: run chat_server.py, then this file in two terminals; type a line and pre
 """
 
 import argparse
+import contextlib
 import json
 import select
 import socket
@@ -80,7 +81,7 @@ class ChatClient:
         return self._next_event(until=time.monotonic() + timeout)
 
     def close(self) -> None:
-        """告诉服务器自己离开了，然后关闭连接；没有连接时什么也不做。 Say leave and close; harmless when not connected."""
+        """告诉服务器自己离开了，然后关闭连接；没有连接时什么也不做。 Say leave and close; harmless if not connected."""
         self._send_line({"type": "leave"})
         self._hang_up()
 
@@ -135,10 +136,10 @@ class ChatClient:
         return line
 
     def _read_more(self, until: float | None) -> bool:
-        """再读一些字节；没有时间了或连接结束了就是 False。 Read some more; False when time is up or the end is reached."""
+        """再读一些字节；没有时间了或连接结束了就是 False。 Read more; False when time is up or the end is reached."""
         try:
             # 用 select 等，而不用 settimeout()：那个时限属于 socket，另一个线程里的 sendall() 也会受它限制。
-            # select() waits, not settimeout(): that would be the socket's, and limit sendall() in the other thread, too.
+            # select() waits, not settimeout(): that would be the socket's, and limit sendall() in the other thread.
             left = None if until is None else max(0.0, until - time.monotonic())
             if self._socket is None or not select.select([self._socket], [], [], left)[0]:
                 return False
@@ -151,11 +152,9 @@ class ChatClient:
     def _hang_up(self) -> None:
         connection, self._socket = self._socket, None
         if connection is not None:
-            try:
+            with contextlib.suppress(OSError):  # 对方可能已经不在了 / the other side may have gone already
                 # 叫醒正在另一个线程里等待的 receive()。 Wakes a receive() that waits in another thread.
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # 对方已经不在了 / the other side has gone already
             connection.close()
         self._received.clear()  # 上一个连接剩下的半行不能带过来 / no half a line from the last connection
         self._searched = 0

@@ -8,8 +8,8 @@ A window for the chat room: the conversation above, an entry below, Return sends
 
 Try it: run chat_server.py, then this file several times, each time with another name.
 
-窗口和网络 / Window and network: tkinter 只能在一个线程里使用，而且这个线程不能等网络，否则窗口就「没有响应」。所以网络在
-两个后台线程里，一个收，一个发，和窗口之间只通过队列传递东西；窗口每隔一会儿看一眼队列（after）。
+窗口和网络 / Window and network: tkinter 只能在一个线程里使用，而且这个线程不能等网络，否则窗口就「没有响应」。
+所以网络在两个后台线程里，一个收，一个发，和窗口之间只通过队列传递东西；窗口每隔一会儿看一眼队列（after）。
 tkinter belongs to one thread, and that thread must not wait for the network, or the window would freeze. So the network
 has two threads in the background, one receives, one sends; queues are all that is between them and the window, which
 looks into its queue every now and then (after).

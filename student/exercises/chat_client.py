@@ -17,12 +17,12 @@ Try it: run chat_server.py, then this file in two terminals; type a line and pre
 
 要做到的事 / What is asked
 - 任何方法都不抛出异常。 No method ever raises.
-- 稳健 / Robust: 不管网络把字节切在哪里、粘在一起，事件都完整；一个线程 receive() 的同时，另一个线程可以 send()；服务器发来的
-  一行如果不是 JSON 对象就跳过；超时准时，而且什么也不丢；文字可以有 60,000 个字符。
+- 稳健 / Robust: 不管网络把字节切在哪里、粘在一起，事件都完整；一个线程 receive() 的同时，另一个线程可以 send()；
+  服务器发来的一行如果不是 JSON 对象就跳过；超时准时，而且什么也不丢；文字可以有 60,000 个字符。
   Events come whole wherever the network cuts or glues; one thread may send() while another is in receive(); a line
   of the server's that is no JSON object is skipped; time-outs are kept, and lose nothing; texts of 60,000 characters.
-- 作为脚本运行 / As a script: 接受 --host、--port、--name（没有 --name 就问）；逐行读取输入并发送，事件一到就打印；遇到 quit
-  或输入结束就离开。
+- 作为脚本运行 / As a script: 接受 --host、--port、--name（没有 --name 就问）；逐行读取输入并发送，事件一到就打印；
+  遇到 quit 或输入结束就离开。
   Takes --host, --port and --name (asks where there is none); sends each line of input, prints the events as they come;
   leaves on quit or the end of input.
 - 选做 / Optional: chat_gui.py。

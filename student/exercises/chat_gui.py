@@ -13,8 +13,8 @@ Try it: run chat_server.py, then this file several times, each time with another
 - 打开就加入聊天室；输入框里的文字按回车就发送；对话里有大家的发言和进出通知；关闭窗口就离开。
   It joins; what is in the entry is sent by Return; the conversation shows messages, joins and leaves; closing the
   window leaves the room.
-- 想一想 / Think about: tkinter 的主循环在等的时候窗口不能动，谁来等网络？ While the main loop's thread waits for the network
-  the window is frozen: so who waits?
+- 想一想 / Think about: tkinter 的主循环在等的时候窗口不能动，谁来等网络？
+  While the main loop's thread waits for the network the window is frozen: so who waits?
 """
 
 

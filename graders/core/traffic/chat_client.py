@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -100,12 +101,12 @@ class Stream:
     @property
     def segments(self) -> list[bytes]:
         edges = [0, *self.cuts, len(self.data)]
-        return [self.data[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+        return [self.data[start:end] for start, end in pairwise(edges)]
 
 
 @st.composite
 def streams(draw: st.DrawFn) -> Stream:
-    """One to four events, glued; cut inside characters, inside escapes, around line ends, or anywhere, or not at all."""
+    """One to four events, glued; cut inside characters, in escapes, around line ends, anywhere, or not at all."""
     each = tuple(draw(st.lists(told(SHORT_TEXTS), min_size=1, max_size=4)))
     data = b"".join(one.line for one in each)
     places = [

@@ -158,7 +158,7 @@ class TcpPeer:
 
     def close(self) -> None:
         """Close both ways. Unread data makes the kernel send a reset instead of a FIN, so it is read first."""
-        if self._socket.fileno() < 0:
+        if self.closed:
             return
         self._read_available()
         self.story.add(self.name, "close")
@@ -169,6 +169,11 @@ class TcpPeer:
         self.story.add(self.name, "reset")
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
         self._socket.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether this end has been closed."""
+        return self._socket.fileno() < 0
 
     # -- receiving ---------------------------------------------------------------------------------------------------
 

@@ -138,7 +138,7 @@ class Window:
     # -- what a person does -------------------------------------------------------------------------------------------
 
     def ways_to_the_entry(self, window: Box) -> list[int]:
-        """How to get to where one writes: -1, it is there already; else click on that part which looks like an entry."""
+        """How to get to where one writes: -1, one is there already; else click on a part that looks like an entry."""
         return list(range(-1, min(_MOST_ENTRIES, len(self._entries(window)))))
 
     def type(self, window: Box, text: str, way: int) -> None:

@@ -117,7 +117,7 @@ class Screen:
             self.press(ord(character))
 
     def press(self, symbol: int) -> None:
-        """Press and release the key with this symbol (a character's code, RETURN, TAB), with Shift where it takes it."""
+        """Press and release the key with this symbol (a character's code, RETURN, TAB), with Shift if need be."""
         place = self._symbols.index(symbol)
         key, column = self._first_key + place // self._per_key, place % self._per_key
         shift = self._first_key + self._symbols.index(SHIFT) // self._per_key
