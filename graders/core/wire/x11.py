@@ -37,6 +37,7 @@ class Screen:
 
     def __init__(self, number: int, cookie: bytes, seconds: float = 5.0) -> None:
         self._socket = socket.create_connection(("127.0.0.1", 6000 + number), seconds)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sequence = 0
         name = b"MIT-MAGIC-COOKIE-1"
         hello = struct.pack("<BxHHHHxx", ord("l"), 11, 0, len(name), len(cookie))
