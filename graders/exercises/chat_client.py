@@ -349,22 +349,21 @@ def hands_out_what_came_before_the_end(program: Program, before: list[Told], end
 
 
 @unit.check(points=4, cases=4, needs=SENDS)
-@given(texts=st.lists(st.sampled_from(SHORT_TEXTS), max_size=2), unread=st.sampled_from([False, True]))
-def says_leave(program: Program, texts: list[str], unread: bool) -> None:
+@given(texts=st.lists(st.sampled_from(SHORT_TEXTS), max_size=2))
+def says_leave(program: Program, texts: list[str]) -> None:
     """close() 先说 leave；之后 receive() 立刻返回 None。 close() says leave; receive() then gives None at once."""
+    # Nothing is sent that the client does not read: a close with unread data resets the connection, and what the kernel
+    # held back by then (Nagle) is lost without the program's fault.
     with program.listen("S") as listener:
         client = new(program, listener)
         with join_room(program, client, listener) as server:
-            if unread:
-                server.send(line(said("Ann", "unread")))
             calls = [client.begin("send", text) for text in texts]
             call = client.begin("close")
             server.expect(Lines((*map(message, texts), leave())))
             server.close()
             for each in (*calls, call):
                 each.result()
-            if not unread:  # else it may still be handed out
-                expect_none(program, client.call("receive", timeout=1), after=0)
+            expect_none(program, client.call("receive", timeout=1), after=0)
 
 
 @unit.check(points=3, cases=4, needs=["says_leave", "reports_a_failed_connect"])

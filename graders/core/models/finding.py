@@ -54,10 +54,10 @@ class Mismatch:
 
 #: What a program can be wanted to do, for the replay script to look for: it listens; it goes on running; it ends;
 #: start() returns with a reason; a call returns; a connection is accepted, comes, or ends without more data; nothing
-#: comes; what is sent is read; the module can be imported, quietly; it has a name.
+#: comes; what is sent is read; the module can be imported, quietly; it has a name; its window comes up.
 EVENTS = (
     *("listening", "running", "stopped", "start_returns", "return", "connect", "accept"),
-    *("end", "silence", "read", "import", "quiet", "name"),
+    *("end", "silence", "read", "import", "quiet", "name", "window"),
 )
 
 

@@ -42,7 +42,8 @@ from graders.core.replay.peers import (
     port_is_free,
 )
 from graders.core.replay.program import CannotReplay, Program, run_program
-from graders.core.replay.telling import Json, compare, step_lines
+from graders.core.replay.telling import Json, compare, program_of, step_lines
+from graders.core.replay.windows import Desk
 
 RIGHT, WRONG, UNTRIED = 0, 1, 2
 
@@ -70,12 +71,15 @@ class Player:
         self.failed: int | None = story.get("failed_step")
         self.lang = lang
         self.patience = patience
-        self.unit: str = story["setup"]["unit"]
+        self.unit: str = program_of(story, story["setup"]["unit"])
         self.udp = story["setup"].get("transport") == "udp"
         self.path = submission / story["setup"]["file"]
+        if self.unit != story["setup"]["unit"]:  # a module beside it
+            self.path = self.path.with_name(f"{self.unit}.py")
         self.mode = mode_of(story)
         self.ports: dict[int, int] = {}  # recorded: used now
         self.program: Program | None = None
+        self.desk: Desk | None = None  # where the program has a window
         self.module: Any = None
         self.prints = Prints()
         self.peers: dict[str, Any] = {}
@@ -127,6 +131,8 @@ class Player:
         finally:
             if self.program:
                 self.program.kill()
+            if self.desk:
+                self.desk.close()
         print(self.say("对话已重复，请看程序的输出。", "The conversation was repeated; look at the output."))
         self.tell_output()
         return WRONG
@@ -275,7 +281,23 @@ class Player:
             if other["actor"] != "X" and other.get("port") and other["kind"] not in ("listen", "open"):
                 self.port(other["port"])  # a script's ports are fixed: find out now that one is in use
         start = {"kind": "script", "path": str(self.path.resolve()), "argv": step.get("arguments") or []}
+        if step.get("module"):
+            self.desk = Desk()
+            start |= {"environment": self.desk.environment, "interpreter": self.desk.interpreter}
         self.program = Program(start)
+
+    def window_step(self, step: Json) -> None:
+        assert self.desk is not None
+        if self.desk.await_window(START_PATIENCE) is None:
+            raise WentWrongEarlier(self.say("没有出现窗口", "no window comes up"))
+
+    def keys_step(self, step: Json) -> None:
+        assert self.desk is not None
+        self.desk.write(step["data"].decode().removesuffix("\n"), step.get("way", -1))
+
+    def shut_step(self, step: Json) -> None:
+        assert self.desk is not None
+        self.desk.ask_to_close()
 
     def holds_step(self, step: Json) -> None:
         """A port that the program is to find in use."""
@@ -596,6 +618,12 @@ class Player:
             return {"kind": "silence", "seconds": self.patience}
         self.right = True
         return {"kind": "accept", "actor": name}
+
+    def look_for_window(self, step: Json) -> Json:
+        assert self.desk is not None
+        self.right = self.desk.await_window(START_PATIENCE) is not None
+        self.observed = {"text": {"zh": "没有窗口", "en": "there is no window"}}
+        return {"kind": "window", "label": None} if self.right else {"kind": "silence", "seconds": START_PATIENCE}
 
     def look_for_read(self, step: Json) -> Json:
         sent = self.peer(step).send(self.here(step.get("data") or b""), seconds=self.patience)

@@ -162,6 +162,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "stdin": ("键盘 → {p}", "keyboard → {p}"),
     "stdin_end": ("键盘输入结束", "the input ends"),
     "printed": ("{p} 打印", "{p} prints"),
+    "window": ("{p} 的窗口出现", "{p}'s window comes up"),
+    "keys": ("在窗口里打字，按回车", "typed into the window, with Return"),
+    "shut": ("点窗口角上的叉", "the cross in the window's corner is clicked"),
 }
 
 
@@ -215,6 +218,8 @@ def content(step: Mapping[str, Json], lang: str) -> str:
         if step.get("raised"):
             return squeeze(raised_text(step["raised"]), lang)
         return printable(squeeze(value_text(step.get("value")), lang)) if kind == "return" else ""
+    if kind == "keys":
+        return show(octets(step["data"]), lang) if step.get("data") else ""
     data = step.get("data")
     if data is None or (kind == "receive" and not _size(data) and step.get("ending") in ENDINGS):
         return ""
@@ -300,11 +305,17 @@ def _plain(side: Mapping[str, Json], lang: str, room: int) -> list[str]:
     return []
 
 
+def program_of(story: Mapping[str, Json], unit: str) -> str:
+    """The name of the module that a story is about: the unit's own, or one beside it."""
+    return next((step["module"] for step in story.get("steps") or [] if step.get("module")), unit)
+
+
 # --- stories ----------------------------------------------------------------------------------------------------------
 
 
 def story_lines(story: Mapping[str, Json], program: str, lang: str, columns: int) -> list[Line]:
     """The numbered steps up to the failing one, then wanted and got; long stories lose their middle and say so."""
+    program = program_of(story, program)
     steps = list(story.get("steps") or [])
     failed = story.get("failed_step")
     if failed is not None:

@@ -22,7 +22,7 @@ OTHERS = ("小红", "Ann", "小明2", "小", "明小", "join", '"', "😀")
 #: How events are written: all ASCII or not, with spaces or without, with keys that do not count, in another order.
 SPELLINGS = ("plain", "escaped", "compact", "extra", "reversed")
 
-#: Lines that are no JSON object, without their ends.
+#: Lines that are no JSON object however they are decoded, without their ends.
 NOT_OBJECTS = (
     b"hello",
     b"",
@@ -37,7 +37,6 @@ NOT_OBJECTS = (
     b'[{"type": "message", "name": "Ann", "text": "x"}]',
     b'{"type": "message"}}',
     b"\xff\xfe\xfd",
-    b'{"type": "message", "name": "\xe4\xbd", "text": "x"}',
     b"   ",
     b"{" * 70_000,
 )

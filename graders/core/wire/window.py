@@ -12,7 +12,7 @@ from graders.core.wire.life import while_it_starts
 from graders.core.wire.patience import Patience
 from graders.core.wire.story import PROGRAM, Story
 from graders.core.wire.tcp import Listener, TcpPeer
-from graders.core.wire.x11 import RETURN, Box, Gone, Screen, entries
+from graders.core.wire.x11 import Box, Gone, Screen, entries
 from graders.sandbox import Sandbox, Subject
 from graders.sandbox.display import NoDisplay, open_display
 from graders.sandbox.tk import python_with_tkinter
@@ -139,24 +139,17 @@ class Window:
 
     def ways_to_the_entry(self, window: Box) -> list[int]:
         """How to get to where one writes: -1, one is there already; else click on a part that looks like an entry."""
-        return list(range(-1, min(_MOST_ENTRIES, len(self._entries(window)))))
+        try:
+            found = entries(self.screen.parts(window.window))
+        except Gone:
+            found = []
+        return list(range(-1, min(_MOST_ENTRIES, len(found))))
 
     def type(self, window: Box, text: str, way: int) -> None:
         """Go to the entry, type the text and press Return."""
         self.story.add(PROGRAM, "keys", data=text.encode() + b"\n", way=way)
         with suppress(Gone):
-            self.screen.focus(window.window)
-            found = self._entries(window)
-            if 0 <= way < len(found):
-                box = found[way]
-                self.screen.click(box.x + min(box.width // 2, 30), box.y + box.height // 2)
-            self.screen.type(text)
-            self.screen.press(RETURN)
-
-    def _entries(self, window: Box) -> list[Box]:
-        with suppress(Gone):
-            return entries(self.screen.parts(window.window))
-        return []
+            self.screen.write(window, text, way)
 
     def ask_to_close(self, window: Box) -> None:
         """Click on the cross in the window's corner."""
@@ -167,11 +160,8 @@ class Window:
     def agree(self, window: Box) -> bool:
         """Where it asks back in a window of its own ("leave?"), press Return; whether there was one."""
         others = [box for box in self._windows() if box.window != window.window]
-        for box in others[-1:]:
-            self.story.add(PROGRAM, "keys", data=b"\n", way=-1)
-            with suppress(Gone):
-                self.screen.focus(box.window)
-                self.screen.press(RETURN)
+        if others:
+            self.type(others[-1], "", -1)
         return bool(others)
 
     def _wait(self) -> None:

@@ -129,6 +129,19 @@ class Screen:
         if column == 1:
             self._fake(_KEY_RELEASE, shift)
 
+    def write(self, window: Box, text: str, way: int) -> None:
+        """Go to where one writes in the window, type the text and press Return.
+
+        ``way``: -1 where the keyboard is at the right place already, else which of the ``entries`` to click before.
+        """
+        self.focus(window.window)
+        found = entries(self.parts(window.window))
+        if 0 <= way < len(found):
+            box = found[way]
+            self.click(box.x + min(box.width // 2, 30), box.y + box.height // 2)
+        self.type(text)
+        self.press(RETURN)
+
     def ask_to_close(self, window: int) -> None:
         """What the cross in the corner of a window does: WM_DELETE_WINDOW (ICCCM 4.2.8.1)."""
         protocols, delete = self._atom(b"WM_PROTOCOLS"), self._atom(b"WM_DELETE_WINDOW")
