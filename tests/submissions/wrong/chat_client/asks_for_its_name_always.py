@@ -1,6 +1,6 @@
 """The script asks for the name though it was given one.
 
-fails: runs_as_a_script chat_client.says_nothing
+fails: runs_as_a_script tcp.never_connects
 """
 
 import argparse

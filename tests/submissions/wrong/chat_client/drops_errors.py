@@ -1,6 +1,6 @@
 """An error is printed instead of being returned.
 
-fails: receives_each_event chat_client.event_lost
+fails: receives_every_event_unchanged chat_client.event_lost
 """
 
 import argparse

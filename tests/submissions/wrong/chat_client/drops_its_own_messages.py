@@ -1,6 +1,6 @@
 """What it said itself it knows already: such messages are dropped.
 
-fails: receives_each_event chat_client.event_lost
+fails: receives_every_event_unchanged chat_client.event_lost
 """
 
 import argparse

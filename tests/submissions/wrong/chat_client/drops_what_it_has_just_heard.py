@@ -1,6 +1,6 @@
 """The same event twice in a row is taken for a mistake of the network.
 
-fails: receives_each_event chat_client.event_lost
+fails: receives_every_event_unchanged chat_client.event_lost
 """
 
 import argparse

@@ -32,6 +32,7 @@ class ChatClient:
             print("connect:", error)
             return False
         self.say({"type": "join", "name": self.name})
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.inside = False
         return True
 

@@ -1,7 +1,7 @@
 """Waits for the socket though whole lines are in its buffer.
 
 fails: keeps_events_whole chat_client.cut_or_glued
-fails: hands_out_what_came_before_the_end chat_client.lost_at_the_end
+fails: runs_as_a_script chat_client.script_shows_late
 """
 
 import argparse
@@ -20,7 +20,7 @@ class ChatClient:
         self.name = name
         self.sock = None
         self.data = b""
-        self.ended = False
+        self.ended = self.inside = False
 
     def connect(self):
         self.hang_up()

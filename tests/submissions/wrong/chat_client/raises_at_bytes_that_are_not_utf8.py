@@ -1,6 +1,6 @@
 """Expects json.JSONDecodeError, but a line that is not UTF-8 raises another.
 
-fails: skips_what_is_no_object program.raises
+fails: skips_what_is_no_object chat_client.stumbles
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """send() sends, and returns None.
 
-fails: sends_each_text_as_one_line client.not_true
+fails: sends_a_text client.not_true
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """receive() returns the line, not what it says.
 
-fails: receives_each_event chat_client.no_dict
+fails: receives_an_event chat_client.no_dict
+fails: waits_for_its_own_join chat_client.no_dict
 """
 
 import argparse

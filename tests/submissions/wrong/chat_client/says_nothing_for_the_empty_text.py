@@ -1,6 +1,6 @@
 """Takes the empty text for nothing to say.
 
-fails: sends_each_text_as_one_line chat_client.says_nothing
+fails: sends_any_text_unchanged chat_client.says_nothing
 """
 
 import argparse

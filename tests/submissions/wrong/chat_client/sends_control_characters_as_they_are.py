@@ -1,6 +1,6 @@
 """Undoes the escapes below U+0020 that JSON must have, but for line ends.
 
-fails: sends_each_text_as_one_line chat_client.not_json
+fails: sends_any_text_unchanged chat_client.not_json
 """
 
 import argparse

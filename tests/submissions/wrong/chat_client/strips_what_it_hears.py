@@ -1,6 +1,6 @@
 """Removes white space from the ends of what others say.
 
-fails: receives_each_event chat_client.event_altered
+fails: receives_every_event_unchanged chat_client.event_altered
 """
 
 import argparse

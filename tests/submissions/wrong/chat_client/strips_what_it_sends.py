@@ -1,6 +1,6 @@
 """Removes white space from the ends of a text.
 
-fails: sends_each_text_as_one_line chat_client.text_altered
+fails: sends_any_text_unchanged chat_client.text_altered
 """
 
 import argparse

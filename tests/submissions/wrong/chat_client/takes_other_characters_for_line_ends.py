@@ -1,6 +1,7 @@
 """Uses splitlines(), which knows more line ends than \n.
 
-fails: receives_each_event chat_client.event_lost
+fails: receives_every_event_unchanged chat_client.event_lost
+fails: joins_under_any_name chat_client.own_join_missed
 """
 
 import argparse

@@ -24,7 +24,7 @@ class ChatClient:
     def connect(self):
         self.hang_up()
         self.data = b""
-        self.ended = False
+        self.ended = self.inside = False
         try:
             self.sock = socket.create_connection((self.host, self.port))
         except OSError as error:
@@ -38,6 +38,7 @@ class ChatClient:
             if event["type"] == "error":
                 break
             if event["type"] == "join" and event["name"] == self.name.strip():
+                self.inside = True
                 return True
         self.hang_up()
         return False
@@ -72,7 +73,7 @@ class ChatClient:
             if self.sock is None:
                 return None
             if self.ended:
-                time.sleep(max(0, end - time.monotonic()))
+                time.sleep(max(0, end - time.monotonic()) if self.inside else 0)
                 return None
             if not select.select([self.sock], [], [], max(0, end - time.monotonic()))[0]:
                 return None

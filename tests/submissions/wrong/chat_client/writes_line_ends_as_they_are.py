@@ -1,6 +1,6 @@
-"""Of what one recv() gives the first two lines are looked at, and what has no end yet.
+"""Writes the line ends inside a text as they are: they cut the line in two.
 
-fails: keeps_events_whole chat_client.cut_or_glued
+fails: sends_any_text_unchanged chat_client.newline_in_text
 """
 
 import argparse
@@ -46,7 +46,7 @@ class ChatClient:
         if self.sock is None:
             return False
         try:
-            self.sock.sendall(json.dumps(message).encode() + b"\n")
+            self.sock.sendall(json.dumps(message).replace("\\n", "\n").encode() + b"\n")
         except OSError as error:
             print("send:", error)
             return False
@@ -81,8 +81,7 @@ class ChatClient:
         except OSError as error:
             print("receive:", error)
             data = b""
-        lines = (self.data + data).split(b"\n")
-        self.data = b"\n".join([*lines[:-1][:2], lines[-1]])
+        self.data += data
         self.ended = not data
 
     def close(self):

@@ -1,6 +1,7 @@
-"""Puts the text between quotes and escapes only the quotes: a newline cuts the line.
+"""receive() waits five seconds, whatever its time-out is.
 
-fails: sends_each_text_as_one_line chat_client.newline_in_text
+fails: gives_none_on_a_time_out chat_client.time_out_late
+fails: polls_with_a_time_out_of_0 chat_client.none_not_at_once
 """
 
 import argparse
@@ -53,15 +54,10 @@ class ChatClient:
         return True
 
     def send(self, text):
-        text = text.replace("\\", "\\\\").replace('"', '\\"')
-        try:
-            self.sock.sendall(f'{{"type": "message", "text": "{text}"}}\n'.encode())
-        except (OSError, AttributeError):
-            return False
-        return True
+        return self.say({"type": "message", "text": text})
 
     def receive(self, timeout=5):
-        return self.next_event(time.monotonic() + timeout)
+        return self.next_event(time.monotonic() + 5)
 
     def next_event(self, end):
         while True:
