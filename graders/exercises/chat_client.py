@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from graders.core import common
-from graders.core.models.chat_events import KEYS, Event, join, joined, leave, left, line, message, refused, said
+from graders.core.models.chat_events import KEYS, Event, join, joined, leave, line, message, refused, said
 from graders.core.models.chat_lines import Leaves, Lines, SaysText, judge_event
 from graders.core.models.finding import Mismatch, Side
 from graders.core.rubric import Unit, given
