@@ -54,10 +54,11 @@ class Mismatch:
 
 #: What a program can be wanted to do, for the replay script to look for: it listens; it goes on running; it ends;
 #: start() returns with a reason; a call returns; a connection is accepted, comes, or ends without more data; nothing
-#: comes; what is sent is read; the module can be imported, quietly; it has a name; its window comes up.
+#: comes; what is sent is read; the module can be imported, quietly; it has a name; its window comes up; a call
+#: goes on waiting.
 EVENTS = (
     *("listening", "running", "stopped", "start_returns", "return", "connect", "accept"),
-    *("end", "silence", "read", "import", "quiet", "name", "window"),
+    *("end", "silence", "read", "import", "quiet", "name", "window", "waits"),
 )
 
 

@@ -15,6 +15,8 @@ STUCK = 0.3
 
 # Small segments and a small window, where the recorded peer had them: buffers are full soon.
 NARROW_SEGMENT, NARROW_WINDOW = 536, 4096
+# What a peer opens its window to that begins to read late, when the buffers are full.
+WIDE_WINDOW = 2**20
 
 # An answer that looks complete is, when nothing follows it for that long.
 QUIET = 0.3
@@ -88,6 +90,9 @@ class Connection:
                 break
         data, self.unread = self.unread, b""
         return data, self.ended or "silence"
+
+    def widen(self) -> None:
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WIDE_WINDOW)
 
     def half_close(self) -> None:
         with contextlib.suppress(OSError):

@@ -364,7 +364,10 @@ class Player:
     def peer(self, step: Json) -> Any:
         if step["actor"] not in self.peers:
             raise WentWrongEarlier(self.say(f"没有 {step['actor']} 的连接", f"{step['actor']} has no connection"))
-        return self.peers[step["actor"]]
+        peer = self.peers[step["actor"]]
+        if step["kind"] == "receive" and step.get("pause_before") and isinstance(peer, Connection):
+            peer.widen()
+        return peer
 
     def send_step(self, step: Json) -> None:
         data = self.here(step.get("data") or b"")
@@ -543,6 +546,16 @@ class Player:
         return told
 
     look_for_return = judge_return
+
+    def look_for_waits(self, step: Json) -> Json:
+        """The call has not returned yet: it waits for what comes later."""
+        call = self.call_of(step)
+        self.right = not call.wait(QUIET)
+        if self.right:
+            return {"kind": "waiting"}
+        told = call.told()
+        self.observed = {"raised": told["raised"]} if told["raised"] else {"value": told["value"]}
+        return told
 
     def judge_printed(self, step: Json) -> Json:
         def right() -> bool:

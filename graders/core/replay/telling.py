@@ -157,6 +157,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "get": ("读取", "read"),
     "return": ("返回", "returns"),
     "raised": ("抛出", "raises"),
+    "waiting": ("还在等，没有返回", "waits and has not returned"),
     "interrupt": ("按下 Ctrl+C", "Ctrl+C is pressed"),
     "kill": ("{p} 被强行结束 (kill)", "{p} is killed"),
     "stdin": ("键盘 → {p}", "keyboard → {p}"),

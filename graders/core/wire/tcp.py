@@ -374,7 +374,7 @@ class Listener:
             raise
         self._socket.listen(backlog)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
-        story.add(name, "listen", port=self.address[1])
+        story.add(name, "listen", port=self.address[1], narrow=narrow)
 
     def __enter__(self) -> Listener:
         return self
