@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from graders.core.traffic.texts import filled, short_texts
+from graders.core.models.chat_events import TAKEN, leave, line, message
+from graders.core.traffic.texts import BAD_UTF8, short_texts
 
 #: Names as they are asked for; each joins, under itself without its outer white space. What only some languages call
 #: white space (U+001C, U+0085, U+FEFF, U+200B) is not at an end of any.
@@ -89,7 +90,7 @@ SAME_NAMES = (
 )
 
 #: Texts of messages, whole ones that naive code has a way to break. Everything is text, the empty one and line ends
-#: included.
+#: included. None makes a line of more than 1000 bytes, written in ASCII or not.
 TEXTS = (
     "你好",
     "",
@@ -107,16 +108,94 @@ TEXTS = (
     "\x7f\x1b[31m\x01",
     "quit",
     "null",
-    "x" * 1024,
-    "好" * 1400,  # 4200 bytes: across 4096, and three bytes do not divide it
-    "a" * 4096,
-    filled(20_000, 5),
+    "x" * 900,
+    "好" * 150,
 )
+
+#: Lengths in bytes of whole lines, their ends included, around what programs take for a buffer, up to what is tried.
+LINES = (1023, 1024, 1025, 2048, 4095, 4096, 4097, 8192, 16_384, 32_768, 60_000, TAKEN)
 
 #: Shorter ones, for histories of many steps.
 SHORT_TEXTS = (
-    "你好", "", "a", "\n", "a\u2028b", '"\\', "😀", '{"type": "leave"}', "e\u0301", "\0", "  ", "好" * 700,
+    "你好", "", "a", "\n", "a\u2028b", '"\\', "😀", '{"type": "leave"}', "e\u0301", "\0", "  ", "好" * 60,
 )  # fmt: skip
+
+
+#: Lines that are no JSON.
+NOT_JSON = (
+    b"hello",
+    b'{"type": "message", "text": "x"',
+    b"{'type': 'message', 'text': 'x'}",
+    b'{"type": "message", "text": "x"} x',
+    b'{"type": "message", "text": x}',
+    b"[1, 2",
+    b"nul",
+    b'"',
+    b"/join Bob",
+)
+
+#: Lines that are JSON and no object.
+NOT_OBJECTS = (
+    b"[]", b'"message"', b"5", b"0", b"null", b"true", b'[{"type": "message", "text": "x"}]', b'["message", "x"]',
+)  # fmt: skip
+
+#: Objects whose type is none that a client may send.
+UNKNOWN_TYPES = tuple(
+    line(value, end=b"")
+    for value in (
+        {"type": "shout", "text": "x"},
+        {"type": "Message", "text": "x"},
+        {"type": " message", "text": "x"},
+        {"type": "", "text": "x"},
+        {"type": None, "text": "x"},
+        {"type": 5, "text": "x"},
+        {"type": True, "text": "x"},
+        {"type": ["message"], "text": "x"},  # cannot be looked up in a dict
+        {"type": {"message": "x"}, "text": "x"},
+        {"text": "x"},
+        {},
+        {"type": "error", "reason": "x"},
+        {"Type": "message", "text": "x"},
+    )
+)
+
+_NO_STRINGS: tuple[Any, ...] = (None, 5, 0, True, False, 1.5, [], ["x"], {}, {"text": "x"})
+
+#: Messages without a text, or with one that is no string.
+BAD_TEXTS = tuple(
+    line({"type": "message", **more}, end=b"")
+    for more in (
+        *({"text": text} for text in _NO_STRINGS),
+        {"Text": "x"},
+        {"message": "x"},
+        {},
+    )
+)
+
+#: Lines that are not UTF-8, bare and inside a message.
+NOT_UTF8 = tuple(each for bad in BAD_UTF8 for each in (bad, b'{"type": "message", "text": "' + bad + b'"}'))
+
+BAD_LINES = (*NOT_JSON, *NOT_OBJECTS, *UNKNOWN_TYPES, *BAD_TEXTS, *NOT_UTF8)
+
+
+#: First lines that are no join.
+FIRST_LINES = (
+    line(message("x"), end=b""),
+    line(leave(), end=b""),
+    b'{"type": "JOIN", "name": "Bob"}',
+    b'{"type": "login", "name": "Bob"}',
+    b'{"name": "Bob"}',
+    b'{"type": null, "name": "Bob"}',
+    b'{"type": ["join"], "name": "Bob"}',
+    b'["join", "Bob"]',
+    b'"Bob"',
+    b"Bob",
+    b"null",
+    b"GET / HTTP/1.1",
+    b'{"type": "join", "name": "Bob"',
+    b'{"type": "join", "name": "\xff"}',
+    b"\xff\xfe",
+)
 
 
 def good_names() -> st.SearchStrategy[str]:
@@ -131,3 +210,13 @@ def bad_names() -> st.SearchStrategy[Any]:
 def chat_texts(*, short: bool = False) -> st.SearchStrategy[str]:
     """Whole phrases and mixtures of characters; shrinks to ``你好``."""
     return st.one_of(st.sampled_from(SHORT_TEXTS if short else TEXTS), short_texts(0, 12))
+
+
+@st.composite
+def long_texts(draw: st.DrawFn) -> tuple[str, bool]:
+    """A text, and whether it is sent escaped, that make a line of exactly one of LINES bytes."""
+    size, escaped = draw(st.sampled_from(LINES)), draw(st.booleans())
+    room = size - len(line(message("")))
+    fill = draw(st.sampled_from("a好\n😀"))
+    each = len(line(message(fill), escaped=escaped)) - len(line(message("")))
+    return fill * (room // each) + "b" * (room % each), escaped

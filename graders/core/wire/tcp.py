@@ -11,7 +11,7 @@ from enum import Enum
 from itertools import pairwise
 from types import TracebackType
 
-from graders.core.models.finding import Ending, Mismatch, Side, StreamOracle
+from graders.core.models.finding import Ending, Mismatch, PartOracle, Side, StreamOracle
 from graders.core.text import Text
 from graders.core.wire.blame import GONE, Silence, Unavailable, Wrong, ending_of
 from graders.core.wire.kernel import await_taken
@@ -188,6 +188,8 @@ class TcpPeer:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WIDE_WINDOW)
         data, ending = self.receive(oracle, units=units)
         step = self.story.add(self.name, "receive", data=data, label=label, ending=ending.value, pause_before=pause)
+        if isinstance(oracle, PartOracle) and ending is Ending.COMPLETE:
+            step.more["lines"] = data.count(b"\n")
         mismatch = oracle.judge(data, ending)
         if mismatch is not None:
             self.story.fail(mismatch, step)
@@ -210,8 +212,8 @@ class TcpPeer:
                 continue
             else:
                 ending = Ending.SILENCE
-            data = bytes(self.unread)
-            self.unread.clear()
+            data = bytes(self.unread[: oracle.taken(self.unread) if isinstance(oracle, PartOracle) else None])
+            del self.unread[: len(data)]
             self.story.held -= len(data)
             return data, ending
 
