@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
 from graders.core.models.chat_events import TAKEN, leave, line, message
-from graders.core.traffic.texts import BAD_UTF8, short_texts
+from graders.core.traffic.texts import BAD_UTF8
+
+Item = TypeVar("Item")
 
 #: Names as they are asked for; each joins, under itself without its outer white space. What only some languages call
 #: white space (U+001C, U+0085, U+FEFF, U+200B) is not at an end of any.
@@ -198,18 +201,10 @@ FIRST_LINES = (
 )
 
 
-def good_names() -> st.SearchStrategy[str]:
-    """As they are asked for; shrinks to ``Ann``."""
-    return st.sampled_from(GOOD_NAMES)
-
-
-def bad_names() -> st.SearchStrategy[Any]:
-    return st.sampled_from(BAD_NAMES)
-
-
-def chat_texts(*, short: bool = False) -> st.SearchStrategy[str]:
-    """Whole phrases and mixtures of characters; shrinks to ``你好``."""
-    return st.one_of(st.sampled_from(SHORT_TEXTS if short else TEXTS), short_texts(0, 12))
+@st.composite
+def most_of(draw: st.DrawFn, items: Sequence[Item]) -> list[Item]:
+    """Nearly all of these, in their order, to be tried in one conversation; shrinks to the one that matters."""
+    return [item for item in items if draw(st.integers(0, 63))]
 
 
 @st.composite
