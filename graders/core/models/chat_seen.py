@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from graders.core.models.chat_events import KEYS, Event, event_of, key_of, line, same_event
+from graders.core.models.chat_events import KEYS, Event, counted, event_of, key_of, line, same_event
 from graders.core.models.finding import Ending, Mismatch, Side, first_difference
 from graders.core.text import Text
 
@@ -251,7 +251,7 @@ class Sees:
             if not self.course.takes(event):
                 self._wrong = found
                 return
-            self.events.append(event)
+            self.events.append(counted(event))
 
     def _diagnosis(self, rest: bytes, ending: Ending) -> str | None:
         if self._wrong is not None:
@@ -322,13 +322,11 @@ def _keys(events: Iterable[Event]) -> set[tuple[Any, ...]]:
 
 def _shown(events: Iterable[Event], rest: bytes) -> bytes:
     """Events by the keys that count, in one way to write them: so that a first difference is one that matters."""
-    lines = b"".join(line({key: event[key] for key in ("type", *KEYS[event["type"]])}) for event in events)
+    lines = b"".join(line(counted(event)) for event in events)
     if not rest:
         return lines
     try:
-        event = event_of(rest)
-        shown = {key: event[key] for key in ("type", *KEYS.get(event["type"], ())) if key in event}
-        return lines + line(shown if shown else event)
+        return lines + line(counted(event_of(rest)))
     except (ValueError, KeyError, TypeError):
         return lines + rest
 
