@@ -12,8 +12,9 @@ from graders.core.traffic.texts import BAD_UTF8
 
 Item = TypeVar("Item")
 
-#: Names as they are asked for; each joins, under itself without its outer white space. What only some languages call
-#: white space (U+001C, U+0085, U+FEFF, U+200B) is not at an end of any.
+#: Names as they are asked for; all of them join, together, each under itself without its outer white space: names are
+#: compared exactly, however alike they look. What only some languages call white space (U+001C, U+0085, U+FEFF, U+200B)
+#: is not at an end of any.
 GOOD_NAMES = (
     "Ann",
     "a",
@@ -23,10 +24,16 @@ GOOD_NAMES = (
     "😀" * 32,  # 32 characters, 64 UTF-16 units, 128 bytes
     "e\u0301" * 16,  # 32 characters, though a reader counts 16
     "é",
-    "e\u0301",  # another name: names are compared exactly
-    "ann",  # and so is another letter case
+    "e\u0301",
+    "ann",
     "ANN",
+    "Ａnn",
+    "ﬁ",
+    "fi",
+    "ß",
+    "ss",
     "Ann Lee",
+    "Ann  Lee",
     "a  b\u3000c\u00a0d",  # white space inside stays as it is
     "a\u2028b",  # a line separator is no control character
     "👩\u200d🚀",
@@ -72,24 +79,15 @@ BAD_NAMES: tuple[Any, ...] = (
     {"name": "Ann"},
 )
 
-#: (first, second): the second is another name than the first, however alike they look.
-DIFFERENT_NAMES = (
-    ("Ann", "ann"),
-    ("é", "e\u0301"),
-    ("Ann Lee", "Ann  Lee"),
-    ("ﬁ", "fi"),
-    ("Ａnn", "Ann"),
-    ("ß", "ss"),
-)
-
-#: (first, second): the second is taken once the first has joined.
+#: (first, second): the second is taken once the first has joined. No two pairs are of the same name.
 SAME_NAMES = (
     ("Ann", "Ann"),
-    ("Ann", " Ann"),
-    ("Ann", "Ann\u3000"),
-    ("  Ann", "\tAnn\n"),
+    ("Bob", " Bob"),
+    ("Cid", "Cid\u3000"),
+    ("  Dan", "\tDan\n"),
     ("小明", "\u3000小明 "),
     ("x" * 32, " " + "x" * 32 + "  "),
+    ("e\u0301", "e\u0301"),
 )
 
 #: Texts of messages, whole ones that naive code has a way to break. Everything is text, the empty one and line ends
