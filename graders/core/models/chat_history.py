@@ -11,11 +11,15 @@ WITNESS = "A"
 
 @dataclass(frozen=True)
 class Tells:
-    """``who`` sends lines in one go, cut at offsets (modulo their length) into segments. A line may be bad: bytes."""
+    """``who`` sends lines in one go, cut at offsets (modulo their length) into segments. A line may be bad: bytes.
+
+    ``begins``: a line and a cut, up to which it goes with them; the rest comes later, as with ``Begins``.
+    """
 
     who: str
     asked: tuple[Any, ...]
     cuts: tuple[int, ...] = ()
+    begins: tuple[Any, int] | None = None
     escaped: bool = False
     end: bytes = b"\n"
 

@@ -283,12 +283,14 @@ class Sees:
         except ValueError:
             return "chat.error_without_reason" if kind == "error" else "chat.wrong_keys"
         due = self.course.due()
-        if self.first and not self.events and kind != "error":
-            return "chat.join_not_first"
+        if kind == "join" and any(key == ("join", name) for name in _outer_space(due, key[1])):
+            return "chat.name_not_stripped"
         if any(same_event(event, other) for other in self.events[-50:] + list(self.before)[-50:]) and kind != "error":
             return self.suspect or "chat.twice"
         if self.suspect:
             return self.suspect
+        if self.first and not self.events and kind != "error" and due and due[0]["type"] == "join":
+            return "chat.join_not_first"
         if kind == "message":
             if any(other["type"] == "message" and other["text"] == key[2] for other in due):
                 return "chat.wrong_name"
@@ -314,6 +316,11 @@ _NOTHING = {
     Ending.END: Text("连接被关闭", "the connection was closed"),
     Ending.RESET: Text("连接被强行断开", "the connection was reset"),
 }
+
+
+def _outer_space(due: Iterable[Event], name: str) -> list[str]:
+    """``name``, where it is one that is due but for its outer white space."""
+    return [name for event in due if event["type"] == "join" and name != event["name"] == name.strip()]
 
 
 def _keys(events: Iterable[Event]) -> set[tuple[Any, ...]]:

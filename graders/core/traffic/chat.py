@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
@@ -59,7 +60,7 @@ BAD_NAMES: tuple[Any, ...] = (
     "名" * 33,
     "e\u0301" * 17,
     "😀" * 33,
-    "x" * 60_000,
+    "x" * 10_000,
     "a\nb",
     "a\tb",
     "a\0b",
@@ -84,10 +85,9 @@ SAME_NAMES = (
     ("Ann", "Ann"),
     ("Bob", " Bob"),
     ("Cid", "Cid\u3000"),
-    ("  Dan", "\tDan\n"),
+    ("Dan", "\tDan\n"),
     ("小明", "\u3000小明 "),
     ("x" * 32, " " + "x" * 32 + "  "),
-    ("e\u0301", "e\u0301"),
 )
 
 #: Texts of messages, whole ones that naive code has a way to break. Everything is text, the empty one and line ends
@@ -205,11 +205,19 @@ def most_of(draw: st.DrawFn, items: Sequence[Item]) -> list[Item]:
     return [item for item in items if draw(st.integers(0, 63))]
 
 
-@st.composite
-def long_texts(draw: st.DrawFn) -> tuple[str, bool]:
-    """A text, and whether it is sent escaped, that make a line of exactly one of LINES bytes."""
-    size, escaped = draw(st.sampled_from(LINES)), draw(st.booleans())
-    room = size - len(line(message("")))
-    fill = draw(st.sampled_from("a好\n😀"))
-    each = len(line(message(fill), escaped=escaped)) - len(line(message("")))
-    return fill * (room // each) + "b" * (room % each), escaped
+def long_texts() -> st.SearchStrategy[LongText]:
+    return st.builds(LongText, st.sampled_from(LINES), st.sampled_from("a好\n😀"), st.booleans())
+
+
+@dataclass(frozen=True)
+class LongText:
+    """A text of one character, filled up so that it makes a line of exactly ``size`` bytes, its end included."""
+
+    size: int
+    fill: str
+    escaped: bool  # whether it is sent in ASCII
+
+    def text(self) -> str:
+        room = self.size - len(line(message("")))
+        each = len(line(message(self.fill), escaped=self.escaped)) - len(line(message("")))
+        return self.fill * (room // each) + "b" * (room % each)

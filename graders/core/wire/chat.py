@@ -34,7 +34,7 @@ class Chat:
         self.perhaps: dict[str, list[Event]] = {}  # what a client may see once, at any time, and need not
         self._seen: dict[str, list[Event]] = {}
         self._gone = 0
-        self._begun: dict[str, tuple[Any, bytes]] = {}  # a line's value, and what of it is still to be sent
+        self.begun: dict[str, tuple[Any, bytes]] = {}  # a line's value, and what of it is still to be sent
 
     def __enter__(self) -> Chat:
         return self
@@ -68,21 +68,24 @@ class Chat:
         *asked: Any,
         suspect: str | None = None,
         cuts: Iterable[int] = (),
+        begins: tuple[Any, int] | None = None,
         **shape: Any,
     ) -> None:
         """One or several lines in one go, and what all see of it. ``asked``: values, or the bytes of a bad line.
 
-        What has begun is ended first. ``cuts``: offsets, modulo the length of the whole. Behind a leave the server
-        listens to nothing; behind a line that it refuses with an end nothing is sent: unread data could destroy the
-        error.
+        What has begun is ended first. ``cuts``: offsets, modulo the length of the whole. ``begins``: a line and a cut,
+        up to which it goes with them. Behind a leave the server listens to nothing; behind a line that it refuses with
+        an end nothing is sent: unread data could destroy the error.
         """
         peer = self.connect(who)
-        begun, rest = self._begun.pop(who, (None, b""))
+        begun, rest = self.begun.pop(who, (None, b""))
         values = [begun, *asked] if rest else list(asked)
         parts = [rest, *(_line(one, **shape) for one in asked)] if rest else [_line(one, **shape) for one in asked]
-        heard = self._heard(who, values)
-        if heard < len(values) and who not in self.room.names:
+        heard, ends = self._heard(who, values)
+        if ends and who not in self.room.names:
             del parts[heard:]
+        if begins is not None and not ends:
+            parts.append(self._begin(who, *begins))
         data = b"".join(parts)
         peer.send(data, cut_at=[1 + cut % len(data) for cut in cuts])
         self.see(who, [self.room.hears(who, value) for value in values[:heard]], suspect=suspect)
@@ -90,17 +93,24 @@ class Chat:
     def begins(self, who: str, asked: Any, cut: int) -> None:
         """Part of a line (all of it but its end, at most); nothing when one has begun already."""
         peer = self.connect(who)
-        if who not in self._begun:
-            data = _line(asked)
-            at = 1 + cut % (len(data) - 1)
-            self._begun[who] = (asked, data[at:])
-            peer.send(data[:at])
+        if who not in self.begun:
+            peer.send(self._begin(who, asked, cut))
             peer.await_taken()
 
-    def _heard(self, who: str, values: Sequence[Any]) -> int:
-        """How many of the lines the server listens to: none behind the one with which it ends the connection."""
+    def _begin(self, who: str, asked: Any, cut: int) -> bytes:
+        """The first part of a line; the rest is kept for later."""
+        data = _line(asked)
+        at = 1 + cut % (len(data) - 1)
+        self.begun[who] = (asked, data[at:])
+        return data[:at]
+
+    def _heard(self, who: str, values: Sequence[Any]) -> tuple[int, bool]:
+        """How many of the lines the server listens to, and whether it ends the connection with the last of them."""
         room = Room(dict(self.room.names))
-        return next((number for number, value in enumerate(values, 1) if room.hears(who, value).ends), len(values))
+        for number, value in enumerate(values, 1):
+            if room.hears(who, value).ends:
+                return number, True
+        return len(values), False
 
     def tells_one_by_one(self, who: str, asked: Sequence[Any]) -> None:
         """Several lines without waiting for what comes of them, but each in a segment of its own."""
@@ -118,7 +128,7 @@ class Chat:
             self.tells(who, leave(), suspect=suspect)
             return
         peer = self.peers.pop(who)
-        self._begun.pop(who, None)
+        self.begun.pop(who, None)
         {CLOSE: peer.close, RESET: peer.reset, HALF_CLOSE: peer.half_close}[how]()
         if how == HALF_CLOSE:
             self._gone += 1

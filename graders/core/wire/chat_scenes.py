@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from graders.core.models.chat_events import Event, joined, left, line, message, refused, said
+from graders.core.models.chat_events import Event, join, joined, left, line, message, refused, said
 from graders.core.models.chat_history import WITNESS, Begins, GoesAway, Step, Tells
 from graders.core.models.chat_rush import Rush, seen_by
 from graders.core.models.chat_seen import Alike, InOrder, Mixed
@@ -14,17 +14,26 @@ from graders.core.wire.chat import CLOSE, RESET, WAYS_TO_LEAVE, Chat
 TALKERS = 20
 
 
-def follow(chat: Chat, history: Iterable[Step], *, suspect: str | None = None) -> None:
-    """A history, step by step; at its end the witness speaks, to show that nothing else has come to anybody."""
+def follow(chat: Chat, history: Iterable[Step], *, present: Iterable[str] = (), suspect: str | None = None) -> None:
+    """A history, step by step; at its end the witness speaks, to show that nothing else has come to anybody.
+
+    ``present``: these have joined before it begins, and who of them has left joins again with its next line.
+    """
     chat.joins(WITNESS, "Ann")
+    for who in present:
+        chat.joins(who)
     for step in history:
+        first = [join(step.who)] if step.who in present and step.who not in chat.room.names else []
         match step:
-            case Tells():
-                chat.tells(step.who, *step.asked, cuts=step.cuts, escaped=step.escaped, end=step.end, suspect=suspect)
-            case Begins():
-                chat.begins(step.who, step.asked, step.cut)
-            case GoesAway() if step.who in chat.peers and step.who != WITNESS:
-                chat.leaves(step.who, step.how, suspect=suspect)
+            case Tells(who, asked, cuts, begins, escaped, end):
+                if who in chat.begun:  # it has begun its join
+                    first = []
+                shape = {"escaped": escaped, "end": end}
+                chat.tells(who, *first, *asked, cuts=cuts, begins=begins, suspect=suspect, **shape)
+            case Begins(who, asked, cut):
+                chat.begins(who, first[0] if first else asked, cut)
+            case GoesAway(who, how) if who in chat.peers and who != WITNESS:
+                chat.leaves(who, how, suspect=suspect)
     chat.says(WITNESS, "完", suspect=suspect)
 
 
