@@ -1,7 +1,6 @@
 """A second join is refused, but its name is the one that is announced at the end.
 
 fails: keeps_a_history chat.wrong_name
-fails: x
 """
 
 import argparse

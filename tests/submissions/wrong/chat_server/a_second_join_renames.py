@@ -1,7 +1,6 @@
 """A second join gives the client a new name.
 
 fails: answers_what_it_does_not_understand chat.unwanted_join
-fails: x
 """
 
 import argparse

@@ -1,7 +1,6 @@
 """Refuses a second join, but the name is taken from then on.
 
 fails: answers_what_it_does_not_understand chat.unwanted_error
-fails: x
 """
 
 import argparse

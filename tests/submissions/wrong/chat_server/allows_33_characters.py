@@ -1,7 +1,6 @@
 """Off by one: 33 characters are taken.
 
 fails: refuses_bad_names chat.bad_name_accepted
-fails: x
 """
 
 import argparse

@@ -1,7 +1,6 @@
 """Takes isprintable() for a check of control characters: it refuses joiners and separators, too.
 
 fails: takes_every_good_name chat.good_name_refused
-fails: x
 """
 
 import argparse

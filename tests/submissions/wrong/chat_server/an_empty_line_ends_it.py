@@ -1,7 +1,6 @@
 """Takes an empty line for the end of the connection.
 
 fails: knows_where_a_line_ends chat.line_ends
-fails: x
 """
 
 import argparse

@@ -1,7 +1,6 @@
 """Announces a leave when it is said, and once more when the connection ends.
 
 fails: announces_those_who_leave chat.twice
-fails: x
 """
 
 import argparse

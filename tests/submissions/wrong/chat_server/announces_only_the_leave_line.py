@@ -1,7 +1,6 @@
 """Announces who says leave, and not who just closes.
 
 fails: announces_those_who_leave chat.no_leave
-fails: x
 """
 
 import argparse

@@ -1,7 +1,6 @@
 """Announces that somebody leaves whom it has refused.
 
 fails: refuses_a_taken_name chat.refusal_disturbs
-fails: x
 """
 
 import argparse

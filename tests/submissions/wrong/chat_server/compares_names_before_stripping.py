@@ -1,7 +1,6 @@
 """Looks for a taken name before it strips the name.
 
 fails: refuses_a_taken_name chat.taken_name_accepted
-fails: x
 """
 
 import argparse

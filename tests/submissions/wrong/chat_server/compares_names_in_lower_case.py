@@ -1,7 +1,6 @@
 """Takes Ann and ann for the same name.
 
 fails: takes_every_good_name chat.good_name_refused
-fails: x
 """
 
 import argparse

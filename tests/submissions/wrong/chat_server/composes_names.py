@@ -1,7 +1,7 @@
 """Normalizes names: e with an accent becomes é.
 
 fails: takes_every_good_name chat.good_name_refused
-fails: x
+fails: refuses_bad_names chat.bad_name_accepted
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Decodes what each recv() gives: a character cut in two becomes question marks.
 
-fails: x
+fails: keeps_a_history_in_pieces chat.cut_line
+fails: takes_long_lines chat.long_line
 """
 
 import argparse

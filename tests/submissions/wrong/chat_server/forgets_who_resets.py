@@ -1,7 +1,6 @@
 """A reset ends the thread before it has announced the leave.
 
 fails: announces_those_who_leave chat.no_leave
-fails: x
 """
 
 import argparse

@@ -1,7 +1,6 @@
 """Goes on with the lines that came together with a leave.
 
 fails: listens_to_nothing_after_a_leave chat.after_leave
-fails: x
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Takes one line from its buffer after each recv(): glued lines wait for the next one.
 
-fails: x
+fails: keeps_a_history_in_pieces chat.cut_line
+fails: takes_long_lines chat.long_line
 """
 
 import argparse

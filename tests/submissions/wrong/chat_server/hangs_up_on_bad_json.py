@@ -1,7 +1,7 @@
 """A line that is no JSON costs the connection.
 
 fails: answers_what_it_does_not_understand chat.error_ends
-fails: x
+fails: knows_where_a_line_ends chat.line_ends
 """
 
 import argparse

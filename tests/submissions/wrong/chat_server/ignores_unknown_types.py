@@ -1,7 +1,6 @@
 """Says nothing to a type that it does not know.
 
 fails: answers_what_it_does_not_understand chat.no_error
-fails: x
 """
 
 import argparse

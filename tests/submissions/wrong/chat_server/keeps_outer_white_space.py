@@ -1,7 +1,7 @@
 """Checks the stripped name, and uses the other one.
 
 fails: takes_every_good_name chat.name_not_stripped
-fails: x
+fails: refuses_a_taken_name chat.taken_name_accepted
 """
 
 import argparse

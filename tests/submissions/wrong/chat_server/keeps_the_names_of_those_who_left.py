@@ -1,7 +1,6 @@
 """Keeps the names of those who left without a word.
 
 fails: frees_the_name_of_one_who_left chat.name_not_freed
-fails: x
 """
 
 import argparse

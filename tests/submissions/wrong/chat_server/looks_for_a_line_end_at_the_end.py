@@ -1,6 +1,6 @@
 """Waits until what came ends in a line feed, and splits it then.
 
-fails: x
+fails: keeps_a_history_in_pieces chat.cut_line
 """
 
 import argparse

@@ -1,7 +1,6 @@
 """Looks the type up in a dict: one that is a list cannot be hashed, and its exception ends the thread.
 
-fails: answers_what_it_does_not_understand chat.no_error
-fails: x
+fails: answers_what_it_does_not_understand chat.hangs_up
 """
 
 import argparse

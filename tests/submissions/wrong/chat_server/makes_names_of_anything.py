@@ -1,7 +1,6 @@
 """Makes a string of whatever the name is.
 
 fails: refuses_bad_names chat.bad_name_accepted
-fails: x
 """
 
 import argparse

@@ -1,7 +1,6 @@
 """Passes on whatever the text is.
 
 fails: answers_what_it_does_not_understand chat.wrong_keys
-fails: x
 """
 
 import argparse

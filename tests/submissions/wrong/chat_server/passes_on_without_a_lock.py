@@ -1,4 +1,4 @@
-"""Goes through the clients without a lock: two messages may take turns on the way.
+"""Puts a message into one queue after the other without a lock: two messages may take turns on the way.
 
 fails: shows_everybody_the_same_order chat.different_order
 """

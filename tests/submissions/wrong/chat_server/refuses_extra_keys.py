@@ -1,7 +1,6 @@
 """Refuses a line with keys that it does not know.
 
 fails: ignores_extra_keys chat.extra_keys
-fails: x
 """
 
 import argparse

@@ -1,7 +1,6 @@
 """A name that was refused because it was taken stays refused when its owner has left.
 
 fails: keeps_a_history chat.unwanted_error
-fails: x
 """
 
 import argparse

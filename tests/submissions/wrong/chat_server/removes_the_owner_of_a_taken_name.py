@@ -1,7 +1,6 @@
 """Cleans up a refused connection by its name, which is somebody else's.
 
 fails: refuses_a_taken_name chat.refusal_disturbs
-fails: x
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Decodes with errors="replace", and so passes on what is not UTF-8.
 
+fails: wants_a_join_first chat.join_not_required
 fails: answers_what_it_does_not_understand chat.unwanted_message
-fails: x
 """
 
 import argparse

@@ -1,7 +1,8 @@
 """Broadcasts the errors of those who have joined.
 
-fails: answers_what_it_does_not_understand chat.unwanted_error
-fails: x
+fails: answers_what_it_does_not_understand chat.error_ends
+fails: knows_where_a_line_ends chat.line_ends
+fails: survives_odd_json chat.odd_json_disturbs
 """
 
 import argparse

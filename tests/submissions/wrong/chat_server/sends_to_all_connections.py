@@ -1,7 +1,6 @@
 """Passes messages on to all connections, those included that have not joined.
 
 fails: tells_nothing_to_who_has_not_joined chat.from_before
-fails: x
 """
 
 import argparse

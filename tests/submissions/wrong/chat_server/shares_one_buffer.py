@@ -1,6 +1,6 @@
 """Keeps the bytes of unfinished lines in one buffer for all connections.
 
-fails: x
+fails: keeps_a_history_in_pieces chat.cut_line
 """
 
 import argparse

@@ -1,7 +1,6 @@
 """Shows a newcomer, behind his join, the last ten messages.
 
 fails: tells_nothing_to_who_has_not_joined chat.from_before
-fails: x
 """
 
 import argparse

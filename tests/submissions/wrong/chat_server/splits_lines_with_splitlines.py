@@ -1,7 +1,6 @@
 """Decodes what came and takes splitlines() for it, which knows more line ends than the line feed.
 
 fails: keeps_every_text chat.unwanted_error
-fails: x
 """
 
 import argparse

@@ -1,7 +1,6 @@
 """Passes each message on in a thread of its own: the later one may be faster.
 
 fails: keeps_each_senders_order chat.out_of_order
-fails: x
 """
 
 import argparse

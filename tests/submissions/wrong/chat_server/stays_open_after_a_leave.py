@@ -1,7 +1,6 @@
 """Takes a leaving client off its list, and leaves the connection to the client.
 
 fails: announces_those_who_leave chat.stays_open
-fails: x
 """
 
 import argparse

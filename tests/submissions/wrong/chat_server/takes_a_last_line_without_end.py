@@ -1,7 +1,6 @@
 """Handles what is left in the buffer when the connection ends.
 
 fails: knows_where_a_line_ends chat.line_ends
-fails: x
 """
 
 import argparse

@@ -1,7 +1,6 @@
 """Makes a string of a text that is a number.
 
 fails: answers_what_it_does_not_understand chat.unwanted_message
-fails: x
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Takes what one recv() gives for one line.
 
-fails: x
+fails: keeps_a_history_in_pieces chat.cut_line
+fails: takes_long_lines chat.long_line
 """
 
 import argparse

@@ -1,7 +1,6 @@
 """Believes the name that a message carries.
 
 fails: ignores_extra_keys chat.extra_keys
-fails: x
 """
 
 import argparse

@@ -1,7 +1,8 @@
 """Broadcasts the error about a name.
 
 fails: refuses_bad_names chat.refusal_disturbs
-fails: x
+fails: refuses_a_taken_name chat.refusal_disturbs
+fails: wants_a_join_first chat.refusal_disturbs
 """
 
 import argparse

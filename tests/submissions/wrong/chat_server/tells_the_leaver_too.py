@@ -1,7 +1,6 @@
 """Announces a leave to everybody, the one who leaves included.
 
 fails: announces_those_who_leave chat.unwanted_leave
-fails: x
 """
 
 import argparse

@@ -1,6 +1,6 @@
-"""Disconnects a client that has 100 events outstanding, however small.
+"""Every thread sends to all clients by itself: two messages take turns on the way.
 
-fails: waits_for_a_slow_reader chat.slow_reader_loses
+fails: shows_everybody_the_same_order chat.different_order
 """
 
 import argparse
@@ -20,9 +20,10 @@ class Client:
         self.queue = queue.SimpleQueue()
 
     def put(self, event):
-        if self.queue.qsize() > 100:
-            self.sock.shutdown(socket.SHUT_RDWR)
-        self.queue.put(json.dumps(event).encode() + b"\n")
+        try:
+            self.sock.sendall(json.dumps(event).encode() + b"\n")
+        except OSError:
+            pass
 
     def write_all(self):
         try:
@@ -90,8 +91,7 @@ class ChatServer:
         if kind == "leave":
             return False
         if kind == "message" and isinstance(request.get("text"), str):
-            with self.lock:
-                self.tell({"type": "message", "name": client.name, "text": request["text"]})
+            self.tell({"type": "message", "name": client.name, "text": request["text"]})
         else:
             client.put({"type": "error", "reason": "not understood"})
         return True
@@ -116,7 +116,7 @@ class ChatServer:
                 self.tell({"type": "leave", "name": client.name})
 
     def tell(self, event):
-        for client in self.clients.values():
+        for client in list(self.clients.values()):
             client.put(event)
 
 
