@@ -1,19 +1,18 @@
 """The chat room (lesson 21.6), without any transport: who is joined, and what every client must see next.
 
 ``Room`` follows a history in which nothing happens at once: each thing that a client does has one right outcome. What
-several clients may see of things that they do at the same time is ``models/chat_order.py``.
+several clients do at the same time may be seen in any order: that is ``Rush``, of ``models/chat_rush.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
 from graders.core.models.chat_events import Event, joined, left, name_of, refused, said
 
 #: Who is meant by a client: the grader's name for a connection.
-Client = Hashable
+Client = str
 
 
 @dataclass
@@ -56,6 +55,12 @@ class Room:
         name = self.names.pop(client, None)
         outcome = self._tells(left(name)) if name is not None else Outcome()
         outcome.ends = ends
+        return outcome
+
+    def breaks(self, client: Client) -> Outcome:
+        """It sent too much of a line: an error, and it is out."""
+        outcome = self.leave(client, ends=True)
+        outcome.add(client, refused())
         return outcome
 
     def _tells(self, event: Event) -> Outcome:

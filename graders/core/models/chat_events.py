@@ -82,6 +82,11 @@ def same_event(wanted: Event, got: Event) -> bool:
     return all(key in got and got[key] == wanted[key] for key in KEYS[kind])
 
 
+def counted(event: Event) -> dict[str, Any]:
+    """What counts of an event of a known type, as far as it is there."""
+    return {key: event[key] for key in ("type", *KEYS[event["type"]]) if key in event}
+
+
 def key_of(event: Event) -> tuple[Any, ...]:
     """What counts of an event, hashable as far as the event is one of the contract's; ``same_event`` as equality.
 

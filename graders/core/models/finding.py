@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from graders.core.text import Text
 
@@ -70,6 +70,14 @@ class StreamOracle(Protocol):
 
     def judge(self, data: bytes, ending: Ending) -> Mismatch | None:
         """The finding for everything that arrived, None when it is right."""
+
+
+@runtime_checkable
+class PartOracle(StreamOracle, Protocol):
+    """Judges whole lines, and leaves what comes behind them to the next oracle."""
+
+    def taken(self, data: bytes | bytearray) -> int:
+        """How many of the bytes that arrived are judged by this one."""
 
 
 def first_difference(wanted: bytes, got: bytes) -> int | None:

@@ -77,12 +77,17 @@ class Connection:
         self.unread += data
         return True
 
-    def receive(self, settled: Callable[[bytes], bool], seconds: float) -> tuple[bytes, str]:
+    def receive(
+        self, settled: Callable[[bytes], bool], seconds: float, *, lines: int | None = None
+    ) -> tuple[bytes, str]:
         """(what came, how it stopped: end, reset or silence).
 
-        Once it is settled, as far as one can see, a short quiet is taken for the end of the answer.
+        Once it is settled, as far as one can see, a short quiet is taken for the end of the answer. `lines`: so many of
+        them are the answer, and what comes behind them is the next one's.
         """
         deadline = time.monotonic() + seconds
+        if lines is not None:
+            return self._receive_lines(lines, deadline)
         while not self.ended and (left := deadline - time.monotonic()) > 0:
             if not settled(self.unread):
                 self._read_some(left)
@@ -93,6 +98,14 @@ class Connection:
 
     def widen(self) -> None:
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WIDE_WINDOW)
+
+    def _receive_lines(self, lines: int, deadline: float) -> tuple[bytes, str]:
+        while self.unread.count(b"\n") < lines and not self.ended and (left := deadline - time.monotonic()) > 0:
+            self._read_some(left)
+        parts = self.unread.split(b"\n", lines)
+        whole = len(parts) > lines
+        self.unread = parts.pop() if whole else b""
+        return b"".join(part + b"\n" for part in parts) if whole else b"\n".join(parts), self.ended or "silence"
 
     def half_close(self) -> None:
         with contextlib.suppress(OSError):
@@ -124,7 +137,9 @@ class Datagrams:
             return True
         return False
 
-    def receive(self, settled: Callable[[bytes], bool], seconds: float) -> tuple[bytes, str]:
+    def receive(
+        self, settled: Callable[[bytes], bool], seconds: float, *, lines: int | None = None
+    ) -> tuple[bytes, str]:
         self.sock.settimeout(seconds)
         try:
             data, self.to = self.sock.recvfrom(1 << 16)

@@ -385,7 +385,11 @@ class Player:
         if step["kind"] == "silence":  # the program is given this long, or something happens only then
             seconds = float(step.get("seconds") or seconds)
         again = expected(recorded, ending, self.method_before(step["n"], step["actor"]))
-        data, how = self.peer(step).receive(again, seconds)
+        lines = step.get("lines")
+        data, how = self.peer(step).receive(again, seconds, lines=lines)
+        self.wanted.seen[step["actor"]] = self.wanted.seen.get(step["actor"], b"") + data
+        if lines is not None and data.count(b"\n") >= lines:
+            return {"kind": "receive", "data": Octets(data), "ending": "complete"}
         return {"kind": "receive", "data": Octets(data), "ending": "complete" if again(data) else how}
 
     def method_before(self, number: int, actor: str) -> str:

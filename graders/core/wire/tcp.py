@@ -7,11 +7,12 @@ import socket
 import struct
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from enum import Enum
 from itertools import pairwise
 from types import TracebackType
 
-from graders.core.models.finding import Ending, Mismatch, Side, StreamOracle
+from graders.core.models.finding import Ending, Mismatch, PartOracle, Side, StreamOracle
 from graders.core.text import Text
 from graders.core.wire.blame import GONE, Silence, Unavailable, Wrong, ending_of
 from graders.core.wire.kernel import await_taken
@@ -193,6 +194,8 @@ class TcpPeer:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WIDE_WINDOW)
         data, ending = self.receive(oracle, units=units)
         step = self.story.add(self.name, "receive", data=data, label=label, ending=ending.value, pause_before=pause)
+        if isinstance(oracle, PartOracle) and ending is Ending.COMPLETE:
+            step.more["lines"] = data.count(b"\n")
         mismatch = oracle.judge(data, ending)
         if mismatch is not None:
             self.story.fail(mismatch, step)
@@ -215,8 +218,8 @@ class TcpPeer:
                 continue
             else:
                 ending = Ending.SILENCE
-            data = bytes(self.unread)
-            self.unread.clear()
+            data = bytes(self.unread[: oracle.taken(self.unread) if isinstance(oracle, PartOracle) else None])
+            del self.unread[: len(data)]
             self.story.held -= len(data)
             return data, ending
 
@@ -284,7 +287,15 @@ class TcpPeer:
                 self.ending = Ending.END
             self.unread += data
             self.story.held += len(data)
+        if len(self.unread) > before:
+            self._acknowledge()
         return len(self.unread) - before
+
+    def _acknowledge(self) -> None:
+        """Have the kernel acknowledge at once (Linux): a program that writes twice in a row waits for that (Nagle)."""
+        if hasattr(socket, "TCP_QUICKACK"):  # lasts until the kernel thinks otherwise
+            with suppress(OSError):
+                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
     def _drain(self) -> None:
         """Sending has failed: what arrived before the break still counts."""
