@@ -25,7 +25,7 @@ SCREEN = "1024x768x24"
 # KiB of memory and seconds of processor time; an honest chat window makes it use 60 MiB and 0.1 s.
 _MEMORY, _SECONDS = 1 << 20, 60
 
-_START_SECONDS = 20.0
+_START_SECONDS, _STOP_SECONDS = 20.0, 3.0
 
 
 class NoDisplay(Exception):
@@ -59,6 +59,7 @@ def open_display(*, isolated: bool = False) -> Iterator[Display]:
     cookie = secrets.token_bytes(16)
     folder = tempfile.mkdtemp(prefix="netgrade-display-")
     told, tell = os.pipe()
+    gone, alive = os.pipe()  # the server and all around it hold `alive`: nobody does when the last has ended
     process = None
     try:
         file = os.path.join(folder, "authority")
@@ -73,20 +74,23 @@ def open_display(*, isolated: bool = False) -> Iterator[Display]:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                pass_fds=(tell,),
+                pass_fds=(tell, alive),
                 start_new_session=True,
             )
         except OSError as error:
             raise NoDisplay(f"Xvfb cannot be started: {error.strerror}") from None
-        os.close(tell)
-        tell = -1
+        for descriptor in (tell, alive):
+            os.close(descriptor)
+        tell = alive = -1
         yield Display(_number(told), cookie)
     finally:
-        for descriptor in (told, tell):
+        for descriptor in (tell, alive):
             if descriptor >= 0:
                 os.close(descriptor)
         if process is not None:
-            _end(process)
+            _end(process, gone)
+        os.close(told)
+        os.close(gone)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -117,13 +121,12 @@ def _walls(file: str) -> list[str]:
     return [*args, "--clearenv", "--setenv", "PATH", "/usr/bin:/bin"]
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """In good order, so that it removes its lock; by force where it does not hear."""
+def _end(process: subprocess.Popen[bytes], gone: int) -> None:
+    """In good order, so that it removes its lock; by force where it does not hear. Returns when all have ended."""
     process.terminate()
-    try:
-        process.wait(2.0)
-    except subprocess.TimeoutExpired:
+    if not select.select([gone], [], [], _STOP_SECONDS)[0]:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, 9)
         process.kill()
-        process.wait()
+        select.select([gone], [], [], _STOP_SECONDS)
+    process.wait()
