@@ -293,7 +293,7 @@ class Player:
 
     def keys_step(self, step: Json) -> None:
         assert self.desk is not None
-        self.desk.write(step["data"].decode().removesuffix("\n"), step.get("way", -1))
+        self.desk.write(step["data"].decode().removesuffix("\n"), step.get("way", 0))
 
     def shut_step(self, step: Json) -> None:
         assert self.desk is not None

@@ -25,8 +25,8 @@ _STILL = 3
 
 _AUTHORITY = "display-authority"
 
-#: How many of the parts of a window that look like an entry are tried.
-_MOST_ENTRIES = 4
+#: How often Tab is pressed, and how many of the parts of a window that look like an entry are clicked.
+_MOST_TABS, _MOST_ENTRIES = 3, 4
 
 
 class Window:
@@ -104,8 +104,8 @@ class Window:
 
     # -- what there is to see -----------------------------------------------------------------------------------------
 
-    def await_window(self) -> Box:
-        """The program's window, the largest where there are several, once it is there and keeps still."""
+    def await_window(self) -> None:
+        """The program's window is there, and keeps still."""
         seen: list[Box] = []
         still = 0
         for seconds in while_it_starts(self.subject, self.patience):
@@ -114,11 +114,11 @@ class Window:
                 before, seen = seen, self._windows()
                 still = still + 1 if seen and seen == before else 0
                 if still == _STILL:
-                    found = max(seen, key=lambda box: box.width * box.height)
+                    found = max(seen, key=_area)
                     self.story.add(PROGRAM, "window", label=Text(*[f"{found.width} × {found.height}"] * 2))
-                    self.take_picture(found)
-                    return found
-                self._wait()
+                    self.take_picture()
+                    return
+                self.subject.wait(self.patience.seconds * _LOOK_UNITS)
             if self.subject.ended is not None:
                 break
         raise self._blame("window", Text("出现一个窗口", "a window comes up"), "chat_gui.no_window")
@@ -129,40 +129,44 @@ class Window:
         except Gone:
             return []
 
-    def take_picture(self, window: Box, *, units: float = 0.0) -> None:
-        """What the window shows, after so many patience units."""
+    def take_picture(self, *, units: float = 0.0) -> None:
+        """What its largest window shows, after so many patience units."""
         self.subject.wait(self.patience.seconds * units)
         with suppress(Gone):
-            self.picture = self.screen.picture(window)
+            self.picture = self.screen.picture(max(self._windows(), key=_area, default=None))
 
-    # -- what a person does -------------------------------------------------------------------------------------------
+    # -- what a person does: with the largest window, where there are several -----------------------------------------
 
-    def ways_to_the_entry(self, window: Box) -> list[int]:
-        """How to get to where one writes: -1, one is there already; else click on a part that looks like an entry."""
-        try:
-            found = entries(self.screen.parts(window.window))
-        except Gone:
-            found = []
-        return list(range(-1, min(_MOST_ENTRIES, len(found))))
+    def ways_to_the_entry(self) -> list[int]:
+        """How to get to where one writes, as ``Screen.write`` has it. What can do no harm comes first.
 
-    def type(self, window: Box, text: str, way: int) -> None:
+        A click may meet a button, Tab does not: what is typed there, without a space, presses none.
+        """
+        found: list[Box] = []
+        with suppress(Gone):
+            found = entries([part for box in self._windows() for part in self.screen.parts(box.window)])
+        return [0, *range(-1, -1 - _MOST_TABS, -1), *range(1, 1 + min(_MOST_ENTRIES, len(found)))]
+
+    def type(self, text: str, way: int) -> None:
         """Go to the entry, type the text and press Return."""
         self.story.add(PROGRAM, "keys", data=text.encode() + b"\n", way=way)
-        with suppress(Gone):
-            self.screen.write(window, text, way)
+        with suppress(Gone, ValueError):  # there may be no window any more
+            self.screen.write(max(self._windows(), key=_area), text, way)
 
-    def ask_to_close(self, window: Box) -> None:
+    def ask_to_close(self) -> None:
         """Click on the cross in the window's corner."""
         self.story.add(PROGRAM, "shut")
-        with suppress(Gone):
-            self.screen.ask_to_close(window.window)
+        with suppress(Gone, ValueError):
+            self.screen.ask_to_close(max(self._windows(), key=_area).window)
 
-    def agree(self, window: Box) -> bool:
-        """Where it asks back in a window of its own ("leave?"), press Return; whether there was one."""
-        others = [box for box in self._windows() if box.window != window.window]
-        if others:
-            self.type(others[-1], "", -1)
-        return bool(others)
+    def agree(self) -> None:
+        """Where it asks or tells something in a window of its own ("leave?"), press Return there."""
+        windows = self._windows()
+        if len(windows) > 1:
+            self.story.add(PROGRAM, "keys", data=b"\n", way=0)
+            with suppress(Gone):
+                self.screen.write(windows[-1], "", 0)
 
-    def _wait(self) -> None:
-        self.subject.wait(self.patience.seconds * _LOOK_UNITS)
+
+def _area(box: Box) -> int:
+    return box.width * box.height

@@ -132,12 +132,14 @@ class Screen:
     def write(self, window: Box, text: str, way: int) -> None:
         """Go to where one writes in the window, type the text and press Return.
 
-        ``way``: -1 where the keyboard is at the right place already, else which of the ``entries`` to click before.
+        ``way``: 0 where one is there already, -n to press Tab n times before, n to click the nth of the ``entries``.
         """
         self.focus(window.window)
-        found = entries(self.parts(window.window))
-        if 0 <= way < len(found):
-            box = found[way]
+        for _ in range(-way):
+            self.press(TAB)
+        found = entries(self.parts(window.window)) if way > 0 else []
+        if way <= len(found) and found:
+            box = found[way - 1]
             self.click(box.x + min(box.width // 2, 30), box.y + box.height // 2)
         self.type(text)
         self.press(RETURN)
