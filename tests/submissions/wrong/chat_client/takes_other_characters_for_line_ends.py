@@ -62,11 +62,11 @@ class ChatClient:
 
     def next_event(self, end):
         while True:
-            if self.data.endswith(b"\n") or self.lines:
-                self.lines += self.data.decode("utf-8", "replace").splitlines()
-                self.data = b""
+            if b"\n" in self.data or self.lines:
+                whole, _, self.data = self.data.rpartition(b"\n")
+                self.lines += whole.decode("utf-8", "replace").splitlines()
                 try:
-                    event = json.loads(self.lines.pop(0))
+                    event = json.loads(self.lines.pop(0)) if self.lines else None
                 except ValueError:
                     continue
                 if isinstance(event, dict):

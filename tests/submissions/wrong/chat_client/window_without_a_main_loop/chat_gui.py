@@ -1,4 +1,4 @@
-"""The window is made, and the program ends.
+"""It joins, makes its window, and ends.
 
 fails: window_joins chat_gui.ends
 """
@@ -49,10 +49,9 @@ def main():
     tk.Button(root, text="send", command=send).pack(side="right")
     entry.bind("<Return>", send)
     root.protocol("WM_DELETE_WINDOW", leave)
-    threading.Thread(target=listen, daemon=True).start()
+    client.connect()
     look()
     entry.focus()
-    root.update()
 
 
 if __name__ == "__main__":
