@@ -181,7 +181,7 @@ class Screen:
         try:
             self._socket.sendall(struct.pack("<BBH", opcode, detail, 1 + len(body) // 4) + body)
         except OSError as error:
-            raise Gone(str(error)) from None
+            raise self._lost(error) from None
         return self._sequence
 
     def _read(self, size: int) -> bytes:
@@ -190,11 +190,16 @@ class Screen:
             try:
                 piece = self._socket.recv(size - len(data))
             except OSError as error:
-                raise Gone(str(error)) from None
+                raise self._lost(error) from None
             if not piece:
                 raise Gone("the X server has ended the connection")
             data += piece
         return bytes(data)
+
+    def _lost(self, error: OSError) -> Gone:
+        """A program may hold the server up, or break it: nothing more is asked, as answers would not fit questions."""
+        self._socket.close()
+        return Gone(str(error))
 
 
 def entries(parts: list[Box]) -> list[Box]:
