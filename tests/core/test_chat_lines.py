@@ -101,9 +101,9 @@ def test_leaving_is_a_line_or_an_end() -> None:
 
 
 def test_a_typed_text_is_found_among_others() -> None:
-    oracle = SaysText("hello")
+    oracle = SaysText(("hi", "hello"))
     assert oracle.complete(line(message("")) + line(message("hello")))
     found = oracle.judge(line(message("hell")), Ending.SILENCE)
     assert found is not None and found.python is not None
-    assert eval(found.python, {"json": json, "got": line(message("hello"))})
+    assert eval(found.python, {"json": json, "got": line(message("")) + line(message("hello"))})
     assert not eval(found.python, {"json": json, "got": line(message("hell"))})

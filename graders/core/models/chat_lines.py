@@ -135,20 +135,20 @@ def _says_leave(data: bytes) -> bool:
 
 @dataclass(frozen=True)
 class SaysText:
-    """Among whatever the client says there is a message with this text."""
+    """Among whatever the client says there is a message with one of these texts."""
 
-    text: str
+    texts: tuple[str, ...]
 
     def complete(self, data: bytes | bytearray) -> bool:
-        return any(_text_of(each) == self.text for each in split_lines(data)[0])
+        return any(_text_of(each) in self.texts for each in split_lines(data)[0])
 
     def judge(self, data: bytes, ending: Ending) -> Mismatch | None:
         if self.complete(data):
             return None
-        wanted = Side(data=line({"type": "message", "text": self.text}))
+        wanted = Side(data=line({"type": "message", "text": self.texts[-1]}))
         got = Side(data=data) if data else Side(_ENDED.get(ending, _NOTHING))
-        texts = "[json.loads(line).get('text') for line in got.split(b'\\n')[:-1]]"
-        return Mismatch(wanted, got, diagnosis="chat_gui.not_sent", python=f"{self.text!r} in {texts}")
+        texts = "{json.loads(line).get('text') for line in got.split(b'\\n')[:-1]}"
+        return Mismatch(wanted, got, diagnosis="chat_gui.not_sent", python=f"{texts} & {set(self.texts)!r}")
 
 
 def _type_of(data: bytes) -> Any:

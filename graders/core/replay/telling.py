@@ -188,9 +188,18 @@ def _size(data: Json) -> int:
 
 
 def ending_note(step: Mapping[str, Json], lang: str) -> str:
-    """How a stretch of receiving ended, where it was not by having all; how a sending failed."""
+    """How a stretch of receiving ended, where it was not by having all; how a sending failed; how one got to type."""
     if step["kind"] == "send" and step.get("failed"):
         return "(没发完，连接已断)" if lang == "zh" else "(not all of it: the connection is gone)"
+    if step["kind"] == "keys" and step.get("way"):
+        way = int(step["way"])
+        if way < 0:
+            return f"(先按 {-way} 次 Tab)" if lang == "zh" else f"(after Tab, {-way} times)"
+        return (
+            f"(先点一下像输入框的地方，第 {way} 个)"
+            if lang == "zh"
+            else f"(after a click on what may be an entry, no. {way})"
+        )
     if step["kind"] != "receive" or not _size(step.get("data")):
         return ""
     zh, en = {
