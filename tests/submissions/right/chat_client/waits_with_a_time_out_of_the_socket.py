@@ -62,7 +62,7 @@ class ChatClient:
                 self.buffer = rest
                 try:
                     event = json.loads(line)
-                    if type(event) is dict and "\ufffd\ufffd" not in event.get("type", ""):
+                    if type(event) is dict:
                         return event
                 except ValueError:
                     pass
