@@ -15,6 +15,8 @@ STUCK = 0.3
 
 # Small segments and a small window, where the recorded peer had them: buffers are full soon.
 NARROW_SEGMENT, NARROW_WINDOW = 536, 4096
+# What such a peer opens its window to when it reads late.
+WIDE_WINDOW = 2**20
 
 # An answer that looks complete is, when nothing follows it for that long.
 QUIET = 0.3
@@ -94,6 +96,11 @@ class Connection:
         data, self.unread = self.unread, b""
         return data, self.ended or "silence"
 
+    def widen(self) -> None:
+        """A late reader has had its full window: the rest in small segments would only take long."""
+        with contextlib.suppress(OSError):
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WIDE_WINDOW)
+
     def _receive_lines(self, lines: int, deadline: float) -> tuple[bytes, str]:
         while self.unread.count(b"\n") < lines and not self.ended and (left := deadline - time.monotonic()) > 0:
             self._read_some(left)
@@ -146,6 +153,8 @@ class Datagrams:
 
     def half_close(self) -> None:
         pass
+
+    widen = half_close
 
     def close(self) -> None:
         self.sock.close()
