@@ -54,8 +54,8 @@ class Course(Protocol):
     def all(self) -> list[Event]:
         """Everything that must come, as evidence."""
 
-    def python(self, *, ends: bool) -> str:
-        """An expression over ``got`` for the replay script."""
+    def python(self, *, part: bool) -> str:
+        """An expression over ``got`` for the replay script; ``part``: the events may break off anywhere."""
 
 
 class InOrder:
@@ -101,14 +101,13 @@ class InOrder:
     def all(self) -> list[Event]:
         return self.wanted
 
-    def python(self, *, ends: bool) -> str:
+    def python(self, *, part: bool) -> str:
         mine = _EVENTS.format(data="got")
         errors = f"{self.errors} <= {_ERRORS} <= {self.errors + sum(e['type'] == 'error' for e in self.optional)}"
         if others := [event for event in self.optional if event["type"] != "error"]:
-            mine = f"[e for e in {mine} if e not in {_listed(others)}]"
-        if ends:
-            return f"{_listed(self.events)}[:len(mine := {mine})] == mine and {errors}"
-        return f"{_equal(mine, self.events)} and {errors}"
+            left_out = [[event["type"], event["name"], event.get("text")] for event in others]
+            mine = f"[e for e in {mine} if e not in {left_out!r}]"
+        return f"{_equal(mine, self.events, part=part)} and {errors}"
 
 
 class Alike(InOrder):
@@ -120,11 +119,11 @@ class Alike(InOrder):
         self.count = count
         self.newcomer = newcomer
 
-    def python(self, *, ends: bool) -> str:
+    def python(self, *, part: bool) -> str:
         """In the replay the order is another one: it is compared with what ``other`` has seen there."""
         mine = f"(mine := {_EVENTS.format(data='got')})"
         theirs = _EVENTS.format(data=f"seen[{self.other!r}]") + f"[-{self.count}:]"
-        if ends:
+        if part:
             return f"{theirs}[:len({mine})] == mine"
         if self.newcomer is not None:
             return f"{theirs}[-len({mine}):] == mine and mine[0] == {['join', self.newcomer, None]!r}"
@@ -160,7 +159,7 @@ class Mixed:
     def all(self) -> list[Event]:
         return [event for events in self.causes.values() for event in events]
 
-    def python(self, *, ends: bool) -> str:
+    def python(self, *, part: bool) -> str:
         data = _EVENTS.format(data="got")
         parts = [
             _equal(f"[e for e in {data} if e[1] == {name!r}]", events) for name, events in sorted(self.causes.items())
@@ -216,8 +215,7 @@ class Sees:
         wanted = _shown(self.course.all(), b"")
         got = _shown(self.events, self._wrong if self._wrong is not None else rest)
         code = self._diagnosis(rest, ending)
-        python = self.course.python(ends=self.ends or self.may_end)
-        python += " and ending in ('end', 'reset')" if self.ends else ""
+        python = self._python()
         if self.ends and self._wrong is None and self.course.settled:
             return Mismatch(
                 Side(Text("连接结束", "the connection ends"), data=wanted or None),
@@ -232,6 +230,13 @@ class Sees:
             first_difference=first_difference(wanted, got) if wanted and got else None,
             python=python,
         )
+
+    def _python(self) -> str:
+        broken_off = f"{self.course.python(part=True)} and ending in ('end', 'reset')"
+        if self.ends:
+            return broken_off
+        whole = self.course.python(part=False)
+        return f"({whole}) or ({broken_off})" if self.may_end else whole
 
     def _follow(self, data: bytes | bytearray) -> None:
         while self._wrong is None and (self.ends or not self.course.done):
@@ -285,6 +290,8 @@ class Sees:
         due = self.course.due()
         if kind == "join" and any(key == ("join", name) for name in _outer_space(due, key[1])):
             return "chat.name_not_stripped"
+        if kind == "message" and any(other["type"] == kind and _reshaped(other, key) for other in due):
+            return "chat.wrong_text"
         if any(same_event(event, other) for other in self.events[-50:] + list(self.before)[-50:]) and kind != "error":
             return self.suspect or "chat.twice"
         if self.suspect:
@@ -323,6 +330,12 @@ def _outer_space(due: Iterable[Event], name: str) -> list[str]:
     return [name for event in due if event["type"] == "join" and name != event["name"] == name.strip()]
 
 
+def _reshaped(wanted: Event, key: tuple[Any, ...]) -> bool:
+    """Whether the message ``key`` is the wanted one but for the white space of its text."""
+    _, name, text = key
+    return bool(wanted["name"] == name and wanted["text"] != text and wanted["text"].split() == text.split())
+
+
 def _keys(events: Iterable[Event]) -> set[tuple[Any, ...]]:
     return {key_of(event) for event in events}
 
@@ -338,14 +351,11 @@ def _shown(events: Iterable[Event], rest: bytes) -> bytes:
         return lines + rest
 
 
-def _listed(events: Iterable[Event]) -> str:
-    """As the expression has them."""
-    return repr([[event["type"], event["name"], event.get("text")] for event in events])
-
-
-def _equal(expression: str, events: Iterable[Event]) -> str:
-    told, wanted = _listed(events), [[event["type"], event["name"], event.get("text")] for event in events]
-    if len(told) <= _SHOWN:
-        return f"{expression} == {told}"
-    digest = hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
-    return f"__import__('hashlib').sha256(json.dumps({expression}).encode()).hexdigest() == {digest!r}"
+def _equal(expression: str, events: Iterable[Event], *, part: bool = False) -> str:
+    """That the list which ``expression`` is says these events; long ones each as the beginning of a digest."""
+    wanted: list[Any] = [[event["type"], event["name"], event.get("text")] for event in events]
+    if len(repr(wanted)) > _SHOWN:
+        wanted = [hashlib.sha256(json.dumps(each).encode()).hexdigest()[:16] for each in wanted]
+        digest = "__import__('hashlib').sha256(json.dumps(e).encode()).hexdigest()[:16]"
+        expression = f"[{digest} for e in {expression}]"
+    return f"{wanted!r}[:len(mine := {expression})] == mine" if part else f"{expression} == {wanted!r}"

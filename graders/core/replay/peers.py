@@ -15,7 +15,7 @@ STUCK = 0.3
 
 # Small segments and a small window, where the recorded peer had them: buffers are full soon.
 NARROW_SEGMENT, NARROW_WINDOW = 536, 4096
-# What a peer opens its window to that begins to read late, when the buffers are full.
+# What such a peer opens its window to when it reads late.
 WIDE_WINDOW = 2**20
 
 # An answer that looks complete is, when nothing follows it for that long.
@@ -97,7 +97,9 @@ class Connection:
         return data, self.ended or "silence"
 
     def widen(self) -> None:
-        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WIDE_WINDOW)
+        """A late reader has had its full window: the rest in small segments would only take long."""
+        with contextlib.suppress(OSError):
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WIDE_WINDOW)
 
     def _receive_lines(self, lines: int, deadline: float) -> tuple[bytes, str]:
         while self.unread.count(b"\n") < lines and not self.ended and (left := deadline - time.monotonic()) > 0:
@@ -151,6 +153,8 @@ class Datagrams:
 
     def half_close(self) -> None:
         pass
+
+    widen = half_close
 
     def close(self) -> None:
         self.sock.close()

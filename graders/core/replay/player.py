@@ -53,6 +53,9 @@ PATIENCE = 5.0
 STOP_PATIENCE = 3.0
 START_PATIENCE = 10.0
 
+# Steps of clients that wait for nothing: several in a row are done at once.
+TOGETHER = {"send", "close", "reset", "half_close"}
+
 MISSING = object()
 SILENT = {"zh": "什么也没有来", "en": "nothing came"}
 
@@ -110,15 +113,22 @@ class Player:
         try:
             if self.mode == "functions":
                 self.import_module()
-            for step in self.steps:
+            told: list[Json] = []
+            for step, following in zip(self.steps, [*self.steps[1:], None], strict=True):
                 if step.get("pause_before"):
                     time.sleep(step["pause_before"])
+                    if step["kind"] == "receive":
+                        self.peer(step).widen()
                 failing = step["n"] == self.failed
                 now = self.fail_step(step) if failing else self.step(step)
-                for line in step_lines(
-                    self.here({**step, **now}), self.unit, self.lang, 100, failed=failing and not self.right
-                ):
-                    print(line.text, flush=True)
+                told.append(self.here({**step, **now}))
+                if following and not failing and {step["kind"], following["kind"]} <= TOGETHER:
+                    continue  # what clients do at the same time is told afterwards
+                for number, one in enumerate(told, 1):
+                    wrong = failing and not self.right and number == len(told)
+                    for line in step_lines(one, self.unit, self.lang, 100, failed=wrong):
+                        print(line.text, flush=True)
+                told.clear()
                 if failing:
                     return self.verdict()
         except NothingToSay:
@@ -364,10 +374,7 @@ class Player:
     def peer(self, step: Json) -> Any:
         if step["actor"] not in self.peers:
             raise WentWrongEarlier(self.say(f"没有 {step['actor']} 的连接", f"{step['actor']} has no connection"))
-        peer = self.peers[step["actor"]]
-        if step["kind"] == "receive" and step.get("pause_before") and isinstance(peer, Connection):
-            peer.widen()
-        return peer
+        return self.peers[step["actor"]]
 
     def send_step(self, step: Json) -> None:
         data = self.here(step.get("data") or b"")
