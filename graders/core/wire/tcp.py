@@ -93,17 +93,18 @@ class TcpPeer:
         label: Text | None = None,
         more: bool = False,
         pause: float = 0.0,
+        apart: bool = False,
     ) -> None:
         """Send ``data``, cut into segments at the offsets ``cut_at`` of its bytes, with a real pause at each.
 
         ``more``: the kernel may keep the end of it back, to send it together with what follows at once, be it a FIN.
-        ``pause``: seconds to wait before the first byte, as a slow peer does.
+        ``pause``: seconds to wait before the first byte, as a slow peer does; ``apart``: wait before it as at a cut.
         """
         whole = data.encode() if isinstance(data, str) else data
         edges = [0, *sorted({at for at in cut_at if 0 < at < len(whole)}), len(whole)]
         for start, end in pairwise(edges):
-            wait = SEGMENT_PAUSE if start else pause
-            if start:
+            wait = SEGMENT_PAUSE if start or apart else pause
+            if start or apart:
                 await_taken(self._socket, wait)
             elif wait:
                 time.sleep(wait)
