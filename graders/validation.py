@@ -5,13 +5,15 @@
     tests/submissions/right/<unit>/*.py         everything passes: a correct program in another style
     tests/submissions/wrong/<unit>/*.py         fails exactly what its docstring declares, one line a check:
                                                     fails: CHECK DIAGNOSIS
+A program of several modules (a window and its client) is a folder instead of a file; the unit's own module may be
+missing there: it is the reference's then. What grades a second module is not tried with a single file.
 Besides, every check that is worth points is caught by at least one wrong program. Anything else is a deviation.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,12 +40,13 @@ class Sample:
 
     unit: str
     kind: str  # reference, stub, right, wrong
-    file: Path
+    name: str
+    files: Mapping[str, Path]  # of each module
     declared: frozenset[tuple[str, str]] = frozenset()  # (check, diagnosis) that fail
 
     @property
-    def name(self) -> str:
-        return self.file.stem if self.kind in ("right", "wrong") else self.kind
+    def key(self) -> tuple[str, str, str]:
+        return self.unit, self.kind, self.name
 
 
 @dataclass
@@ -61,14 +64,19 @@ class Row:
 
 def samples_of(unit: Unit, root: Path) -> list[Sample]:
     """The unit's reference, stub and kept programs, as far as they exist."""
-    found = [
-        Sample(unit.name, "reference", root / "reference" / unit.path),
-        Sample(unit.name, "stub", root / "student" / unit.path),
-    ]
+    found = []
+    for kind, folder in (("reference", "reference"), ("stub", "student")):
+        files = {module: root / folder / unit.path_of(module) for module in (unit.name, *unit.modules)}
+        found.append(Sample(unit.name, kind, kind, files))
+    reference = found[0].files[unit.name]
     for kind in ("right", "wrong"):
-        for file in sorted((root / "tests" / "submissions" / kind / unit.name).glob("*.py")):
-            declared = frozenset(DECLARED.findall(file.read_text("utf-8"))) if kind == "wrong" else frozenset()
-            found.append(Sample(unit.name, kind, file, declared))
+        for place in sorted((root / "tests" / "submissions" / kind / unit.name).glob("*")):
+            files = {unit.name: place} if place.suffix == ".py" else {file.stem: file for file in place.glob("*.py")}
+            if not files:
+                continue  # such as __pycache__
+            said = "".join(file.read_text("utf-8") for file in files.values())
+            declared = frozenset(DECLARED.findall(said)) if kind == "wrong" else frozenset()
+            found.append(Sample(unit.name, kind, place.stem, {unit.name: reference} | files, declared))
     return found
 
 
@@ -102,7 +110,7 @@ def validate(samples: Iterable[Sample], options: Options, jobs: int = 6) -> Iter
     """Grade the samples, ``jobs`` at a time; rows come as they are done."""
 
     def run(sample: Sample) -> Row:
-        graded = grade({sample.unit: sample.file}, [sample.unit], options, name=sample.name)
+        graded = grade(dict(sample.files), [sample.unit], options, name=sample.name)
         return judge(sample, graded.units[0])
 
     with ThreadPoolExecutor(jobs) as pool:

@@ -64,7 +64,10 @@ def grade_without_posix(unit: str) -> list[list[str]]:
     return verdicts
 
 
-@pytest.mark.parametrize("unit", ["tcp_server", "tcp_client", "udp_server", "urllib_get", "http_server", "flask_app"])
+UNITS = ["tcp_server", "tcp_client", "udp_server", "urllib_get", "http_server", "flask_app", "chat_client"]
+
+
+@pytest.mark.parametrize("unit", UNITS)
 def test_a_whole_unit_is_graded(unit: str) -> None:
     verdicts = grade_without_posix(unit)
     assert verdicts

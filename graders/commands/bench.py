@@ -10,6 +10,7 @@ import time
 
 import psutil
 
+from graders.commands import chat_bench
 from graders.commands.arguments import UsageError, submission_and_units
 from graders.core.rubric import all_units
 from graders.core.session.grade import Options, grade
@@ -46,6 +47,10 @@ def run(options: argparse.Namespace) -> int:
     print(f"grader peak RSS          {footprint.peak / 2**20:.0f} MiB")
     print(f"sandboxes' peak          {footprint.keepers / 2**20:.0f} MiB in shares, subjects aside")
     print(f"longest unit             {_longest([(unit.unit, unit.seconds) for unit in result.units])}")
+    if chat_bench.UNIT in units:
+        print(f"chat servers             {chat_bench.TOLD}")
+        for delivered in chat_bench.deliveries(submission):
+            print(delivered, flush=True)
     return 0
 
 

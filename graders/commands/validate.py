@@ -23,19 +23,19 @@ def run(options: argparse.Namespace) -> int:
         sample for name in chosen_units(options.names, list(known)) for sample in samples_of(known[name], Path())
     ]
     enter_private_network()
-    rows: dict[Path, Row] = {}
+    rows: dict[tuple[str, str, str], Row] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("validate", total=len(samples))
         try:
             for row in validate(samples, Options(jobs=1), options.jobs):
-                rows[row.sample.file] = row
+                rows[row.sample.key] = row
                 progress.advance(task)
                 for deviation in row.deviations:  # the matrix comes at the end, minutes later
                     progress.console.print(f"{row.sample.unit}/{row.sample.name}: {deviation}", markup=False)
         except SandboxError as error:
             raise UsageError(str(error)) from None
-    in_order = [rows[sample.file] for sample in samples]
+    in_order = [rows[sample.key] for sample in samples]
     print(matrix(in_order))
     wrong = any(row.deviations for row in in_order) or never_caught(in_order)
     return NOT_AS_DECLARED if wrong else AS_DECLARED

@@ -48,6 +48,8 @@ class CheckResult:
     story: dict[str, Any] | None = None
     replay_source: str | None = None  # the script itself; the command line writes it and sets `replay`
     replay: str | None = None
+    picture_data: bytes | None = None  # a PNG file; the command line writes it and sets `picture`
+    picture: str | None = None
     output: str = ""
 
     @property
@@ -69,6 +71,7 @@ class CheckResult:
             "diagnosis": self.diagnosis,
             "story": self.story,
             "replay": self.replay,
+            **({"picture": self.picture} if self.picture else {}),
             "output": self.output,
         }
 

@@ -49,6 +49,7 @@ class Actor(StrEnum):
     STOPPED = "stopped"  # a Server that the check starts itself
     PROGRAM = "program"  # a Program with the module imported
     BARE = "bare"  # the Sandbox alone, for scripts
+    WINDOW = "window"  # a Window of the check's module
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Check:
     options: Mapping[str, Any]  # keyword arguments for the program's start or constructor
     fresh: bool  # a new process for every case
     actor: Actor  # what the function is given first
+    module: str = ""  # the second module that it grades; "" for the unit's own
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Unit:
     offers: Mapping[str, Iterable[str]]  # public names: classes with their methods, functions with none
     starts: Serve | ServeWsgi | None = None  # a server; None for modules that are called
     clients: int = 0  # how many clients at once it is graded with; its limits grow with them
+    modules: tuple[str, ...] = ()  # others beside it, optional: a check says which one it grades
     tier_folder: str = ""
     checks: dict[str, Check] = field(default_factory=dict)
 
@@ -107,7 +110,11 @@ class Unit:
     @property
     def path(self) -> str:
         """Of the module, inside a submission."""
-        return f"{self.tier_folder}/{self.name}.py"
+        return self.path_of(self.name)
+
+    def path_of(self, module: str) -> str:
+        """Of one of its modules, inside a submission."""
+        return f"{self.tier_folder}/{module}.py"
 
     def check(
         self,
@@ -120,6 +127,7 @@ class Unit:
         options: Mapping[str, Any] | None = None,
         fresh: bool = False,
         actor: str = "",
+        module: str = "",
         id: str | None = None,
     ) -> Callable[[CheckFunction], CheckFunction]:
         """Register a check. Raises ValueError for what a reader of the rubric would stumble over."""
@@ -130,6 +138,8 @@ class Unit:
                 raise ValueError(f"{self.name}: two checks are called {name}")
             if unknown := [need for need in needs if need not in self.checks]:
                 raise ValueError(f"{self.name}.{name} needs {unknown}, which must be registered before it")
+            if module and module not in self.modules:
+                raise ValueError(f"{self.name}.{name} grades {module}, which is none of the unit's modules")
             strategies = getattr(function, "strategies", {})
             self.checks[name] = Check(
                 id=name,
@@ -144,6 +154,7 @@ class Unit:
                 options=dict(options or {}),
                 fresh=fresh,
                 actor=Actor(actor) if actor else (Actor.SERVER if self.starts else Actor.PROGRAM),
+                module=module,
             )
             return function
 

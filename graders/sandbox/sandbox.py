@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from types import TracebackType
 from typing import Any
@@ -40,6 +41,10 @@ class Sandbox(ABC):
         """The submission's folder as the subjects see it."""
 
     @abstractmethod
+    def _inner_path(self, unit_path: str) -> str:
+        """A file of the submission as the subjects see it."""
+
+    @abstractmethod
     def clear(self) -> None:
         """End everything that runs in here."""
 
@@ -61,16 +66,28 @@ class Sandbox(ABC):
 
     def start(self) -> Subject:
         """A fresh process that waits for commands."""
-        return self._launch(self._config("commands", []))
+        return self._launch(self._config("commands", [], self.unit_path))
 
-    def start_script(self, argv: list[str]) -> Subject:
-        """A fresh process that runs the unit's file as `python FILE ARGV…` would."""
-        return self._launch(self._config("script", argv))
+    def start_script(
+        self,
+        argv: list[str],
+        *,
+        module: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        interpreter: str | None = None,
+    ) -> Subject:
+        """A fresh process that runs the unit's file, or the ``module`` beside it, as `python FILE ARGV…` would.
 
-    def _config(self, mode: str, argv: list[str]) -> dict[str, Any]:
-        root = self._inner_root()
-        path = str(PurePosixPath(root) / self.unit_path) if "/" in root else self.unit_path
-        return {"mode": mode, "root": root, "path": path, "argv": argv, "nonce": secrets.token_hex(8)}
+        ``environment``: variables besides the usual ones; ``interpreter``: another Python than the environment's, which
+        has the standard library and nothing else.
+        """
+        path = self.unit_path if module is None else str(PurePosixPath(self.unit_path).with_name(f"{module}.py"))
+        config = self._config("script", argv, path)
+        return self._launch({**config, "environment": dict(environment or {}), "interpreter": interpreter})
+
+    def _config(self, mode: str, argv: list[str], unit_path: str) -> dict[str, Any]:
+        path, nonce = self._inner_path(unit_path), secrets.token_hex(8)
+        return {"mode": mode, "root": self._inner_root(), "path": path, "argv": argv, "nonce": nonce}
 
     def __enter__(self) -> Sandbox:
         return self

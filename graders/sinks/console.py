@@ -64,6 +64,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "diagnosis": ("诊断", "cause"),
     "hint": ("提示", "hint"),
     "replay": ("重现", "replay"),
+    "picture": ("窗口的样子", "its window"),
     "replay_note": ("(不需要评分程序)", "(works without the grader)"),
     "replay_may_differ": ("(重复这段对话，结果可能不同)", "(repeats the conversation, may end either way)"),
     "output": ("程序最后的输出", "what the program printed last"),
@@ -311,6 +312,8 @@ class ConsoleReport:
                 self.line((" " * width(label) + note, "dim"))
             else:
                 self.line((label, "dim"), (command, ""), (f"  {note}", "dim"))
+        if check.get("picture"):
+            self.line((f"    {say(lang, 'picture')}  ", "dim"), (printable(check["picture"]), ""))
         self.output(check["output"])
 
     def story_line(self, line: Line) -> None:

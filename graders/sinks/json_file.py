@@ -41,9 +41,12 @@ def check_writable(path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
+    """As write_bytes; inside a JSON string or an XML text a lone surrogate then reads as its escape."""
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
     """Replace the file in one step: a reader sees the old content or the new, never a part."""
-    # Inside a JSON string or an XML text a lone surrogate then reads as its escape.
-    data = text.encode("utf-8", "backslashreplace")
     if path.exists() and not path.is_file():
         path.write_bytes(data)  # a pipe or a device: nothing to replace
         return

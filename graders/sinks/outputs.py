@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from graders.core.replay.render import MARK, script_name
+from graders.core.replay.render import MARK, picture_name, script_name
 from graders.core.results import CheckResult, UnitResult
 from graders.sinks.console import Progress
-from graders.sinks.json_file import capped, write_report, write_text
+from graders.sinks.json_file import capped, write_bytes, write_report, write_text
 
 Json = Any
 
@@ -39,6 +39,11 @@ class Outputs:
                 write_text(path, check.replay_source)
                 check.replay = path.as_posix()
                 self.scripts += 1
+            if check.picture_data is not None and self.replays is not None:
+                path = self.replays / picture_name(unit.unit, check.id)
+                self.replays.mkdir(parents=True, exist_ok=True)
+                write_bytes(path, check.picture_data)
+                check.picture = path.as_posix()
         self.progress.check(unit.unit, check.to_json())
 
     def on_unit(self, unit: UnitResult) -> None:
@@ -72,6 +77,9 @@ class Outputs:
         for path in self.replays.glob(f"{unit.unit}-*.py"):
             if path.name in ours - current and MARK in path.read_text("utf-8", "replace")[:4000]:
                 path.unlink()
+        for check in unit.checks:
+            if not check.picture:
+                (self.replays / picture_name(unit.unit, check.id)).unlink(missing_ok=True)
 
 
 def unit_document(unit: UnitResult) -> Json:

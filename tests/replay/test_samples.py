@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -62,33 +63,35 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], 
 def problem(sample: Sample, check: str, folder: Path) -> str | None:
     """What is wrong with the sample's replay, '' for nothing; None where the check is not even reached."""
     options = Options(jobs=1, only=frozenset({check}))
-    graded = grade({sample.unit: sample.file}, [sample.unit], options, name=sample.name)
+    graded = grade(dict(sample.files), [sample.unit], options, name=sample.name)
     result = next(result for result in graded.units[0].checks if result.id == check)
     if result.replay_source is None or result.story is None:
         return None
     if odd := problems(graded.to_json()):
         return f"the result of {sample.name} is not as the schema says: {odd}"
-    path = all_units()[sample.unit].path
-    right = replay(result, ROOT / "reference" / path, folder / "right" / path)
+    unit = all_units()[sample.unit]
+    reference = {module: ROOT / "reference" / unit.path_of(module) for module in sample.files}
+    right = replay(result, reference, folder / "right" / unit.tier_folder)
     for _ in range(CHANCES):  # six of them at a time: a silence may be the machine's
         if right.returncode == 0:
             break
-        right = replay(result, ROOT / "reference" / path, folder / "right" / path)
+        right = replay(result, reference, folder / "right" / unit.tier_folder)
     if right.returncode != 0:
         return f"the reference fails after {sample.name} (status {right.returncode}):\n{right.stdout}{right.stderr}"
-    wrong = replay(result, sample.file, folder / "wrong" / path)
+    wrong = replay(result, sample.files, folder / "wrong" / unit.tier_folder)
     for _ in range(CHANCES):
         if wrong.returncode == 1 or (result.story["reproduces"] != "exactly" and wrong.returncode == 0):
             return ""
-        wrong = replay(result, sample.file, folder / "wrong" / path)
+        wrong = replay(result, sample.files, folder / "wrong" / unit.tier_folder)
     return f"{sample.name} is not reproduced (status {wrong.returncode}):\n{wrong.stdout}{wrong.stderr}"
 
 
-def replay(result: CheckResult, program: Path, file: Path) -> subprocess.CompletedProcess[str]:
+def replay(result: CheckResult, files: Mapping[str, Path], folder: Path) -> subprocess.CompletedProcess[str]:
     assert result.replay_source is not None
-    file.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(program, file)
-    submission = file.parents[1]
+    folder.mkdir(parents=True, exist_ok=True)
+    for module, file in files.items():
+        shutil.copy(file, folder / f"{module}.py")
+    submission = folder.parent
     script = submission.with_name(f"{submission.name}.py")
     script.write_text(result.replay_source, "utf-8")
     return subprocess.run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from graders.core.text import Text
 
@@ -54,10 +54,11 @@ class Mismatch:
 
 #: What a program can be wanted to do, for the replay script to look for: it listens; it goes on running; it ends;
 #: start() returns with a reason; a call returns; a connection is accepted, comes, or ends without more data; nothing
-#: comes; what is sent is read; the module can be imported, quietly; it has a name.
+#: comes; what is sent is read; the module can be imported, quietly; it has a name; its window comes up; a call
+#: goes on waiting.
 EVENTS = (
     *("listening", "running", "stopped", "start_returns", "return", "connect", "accept"),
-    *("end", "silence", "read", "import", "quiet", "name"),
+    *("end", "silence", "read", "import", "quiet", "name", "window", "waits"),
 )
 
 
@@ -69,6 +70,14 @@ class StreamOracle(Protocol):
 
     def judge(self, data: bytes, ending: Ending) -> Mismatch | None:
         """The finding for everything that arrived, None when it is right."""
+
+
+@runtime_checkable
+class PartOracle(StreamOracle, Protocol):
+    """Judges whole lines, and leaves what comes behind them to the next oracle."""
+
+    def taken(self, data: bytes | bytearray) -> int:
+        """How many of the bytes that arrived are judged by this one."""
 
 
 def first_difference(wanted: bytes, got: bytes) -> int | None:

@@ -12,6 +12,7 @@ from graders.core.replay.peers import QUIET, Datagrams, Listener, WentWrongEarli
 from graders.core.replay.program import CannotReplay, Program
 from graders.core.replay.scene import START_PATIENCE, STOP_PATIENCE, Scene
 from graders.core.replay.telling import Json
+from graders.core.replay.windows import Desk
 
 
 class NothingToSay(Exception):
@@ -57,7 +58,23 @@ class Acting:
             if other["actor"] != "X" and other.get("port") and other["kind"] not in ("listen", "open"):
                 self.scene.port(other["port"])  # a script's ports are fixed: find out now that one is in use
         start = {"kind": "script", "path": str(self.scene.path.resolve()), "argv": step.get("arguments") or []}
+        if step.get("module"):
+            self.scene.desk = Desk()
+            start |= {"environment": self.scene.desk.environment, "interpreter": self.scene.desk.interpreter}
         self.scene.program = Program(start)
+
+    def window_step(self, step: Json) -> None:
+        assert self.scene.desk is not None
+        if self.scene.desk.await_window(START_PATIENCE) is None:
+            raise WentWrongEarlier(self.scene.say("没有出现窗口", "no window comes up"))
+
+    def keys_step(self, step: Json) -> None:
+        assert self.scene.desk is not None
+        self.scene.desk.write(step["data"].decode().removesuffix("\n"), step.get("way", 0))
+
+    def shut_step(self, step: Json) -> None:
+        assert self.scene.desk is not None
+        self.scene.desk.ask_to_close()
 
     def holds_step(self, step: Json) -> None:
         """A port that the program is to find in use."""
@@ -129,7 +146,12 @@ class Acting:
         if step["kind"] == "silence":  # the program is given this long, or something happens only then
             seconds = float(step.get("seconds") or seconds)
         again = expected(recorded, ending, self.scene.method_before(step["n"], step["actor"]))
-        data, how = self.scene.peer(step).receive(again, seconds)
+        lines = step.get("lines")
+        data, how = self.scene.peer(step).receive(again, seconds, lines=lines)
+        seen = self.scene.wanted.seen
+        seen[step["actor"]] = seen.get(step["actor"], b"") + data
+        if lines is not None and data.count(b"\n") >= lines:
+            return {"kind": "receive", "data": Octets(data), "ending": "complete"}
         return {"kind": "receive", "data": Octets(data), "ending": "complete" if again(data) else how}
 
     silence_step = end_step = receive_step

@@ -8,11 +8,17 @@ import urllib.parse
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graders.core.replay.messages import HttpMessage
+from graders.core.replay.messages import HttpMessage, json_lines
 from graders.core.replay.telling import Json
 
 # What an expression of a story may use besides `names_of`, `output`, and of a call `seconds`, `args` and `kwargs`.
-NAMES: dict[str, Any] = {"HttpMessage": HttpMessage, "json": json, "re": re, "parse": urllib.parse}
+NAMES: dict[str, Any] = {
+    "HttpMessage": HttpMessage,
+    "json": json,
+    "json_lines": json_lines,
+    "re": re,
+    "parse": urllib.parse,
+}
 
 
 class Wanted:
@@ -26,6 +32,7 @@ class Wanted:
         self.value: Any = wanted.get("value")
         self.recorded = recorded  # the wrong answer that the grader saw
         self.method = method  # of the HTTP request that is answered
+        self.seen: dict[str, bytes] = {}  # what every peer has received before
 
     def settled(self, data: bytes) -> bool:
         """Whether what came looks like the whole answer: when nothing follows it shortly, it is."""
@@ -50,7 +57,7 @@ class Wanted:
             # Another datagram than the one too many may be what is wanted next.
             return (ending == "silence" and not data) or (ending == "complete" and data != self.recorded)
         if self.python:
-            return self.holds(**names_of(data, ending, self.method))
+            return self.holds(seen=self.seen, **names_of(data, ending, self.method))
         if self.bytes is not None:
             return data == self.bytes
         # Only words say what was wanted: another answer than the wrong one may be it.
@@ -102,4 +109,7 @@ def expected(recorded: bytes | None, ending: str | None, method: str) -> Callabl
         return lambda data: False
     if HttpMessage(recorded, request_method=method).complete:
         return lambda data: HttpMessage(data, request_method=method).complete
+    if recorded.endswith(b"\n") and recorded.startswith(b"{"):  # lines of JSON: spelled in any way, as many
+        lines = recorded.count(b"\n")
+        return lambda data: data.endswith(b"\n") and data.count(b"\n") >= lines
     return lambda data: len(data) >= len(recorded)

@@ -108,6 +108,16 @@ class Looking:
 
     look_for_return = judge_return
 
+    def look_for_waits(self, step: Json) -> Json:
+        """The call has not returned yet: it waits for what comes later."""
+        call = self.scene.call_of(step)
+        self.right = not call.wait(QUIET)
+        if self.right:
+            return {"kind": "waiting"}
+        told = call.told()
+        self.observed = {"raised": told["raised"]} if told["raised"] else {"value": told["value"]}
+        return told
+
     def judge_printed(self, step: Json) -> Json:
         def right() -> bool:
             return self.scene.wanted.holds(got=self.scene.printed_since(), output=self.scene.output())
@@ -182,6 +192,12 @@ class Looking:
             return {"kind": "silence", "seconds": self.scene.patience}
         self.right = True
         return {"kind": "accept", "actor": name}
+
+    def look_for_window(self, step: Json) -> Json:
+        assert self.scene.desk is not None
+        self.right = self.scene.desk.await_window(START_PATIENCE) is not None
+        self.observed = {"text": {"zh": "没有窗口", "en": "there is no window"}}
+        return {"kind": "window", "label": None} if self.right else {"kind": "silence", "seconds": START_PATIENCE}
 
     def look_for_read(self, step: Json) -> Json:
         sent = self.scene.peer(step).send(self.scene.here(step.get("data") or b""), seconds=self.scene.patience)

@@ -1,8 +1,10 @@
-"""Where an HTTP/1.1 message ends. Standard library only, no I/O: part of every replay script."""
+"""Where an HTTP/1.1 message ends, what JSON Lines say. Standard library only, no I/O: part of every replay script."""
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 
 class HttpMessage:
@@ -55,3 +57,11 @@ def unchunked(data: bytes) -> tuple[bytes, bool]:
         if len(data) < size + 2:
             return body, False
         data = data[size + 2 :]
+
+
+def json_lines(data: bytes) -> list[dict[str, Any]]:
+    """The objects on the whole lines; what has no line feed behind it is no line. ValueError for one without object."""
+    values = [json.loads(line) for line in data.split(b"\n")[:-1]]
+    if not all(isinstance(value, dict) for value in values):
+        raise ValueError("no JSON object")
+    return values

@@ -15,6 +15,8 @@ STUCK = 0.3
 
 # Small segments and a small window, where the recorded peer had them: buffers are full soon.
 NARROW_SEGMENT, NARROW_WINDOW = 536, 4096
+# What such a peer opens its window to when it reads late.
+WIDE_WINDOW = 2**20
 
 # An answer that looks complete is, when nothing follows it for that long.
 QUIET = 0.3
@@ -75,12 +77,17 @@ class Connection:
         self.unread += data
         return True
 
-    def receive(self, settled: Callable[[bytes], bool], seconds: float) -> tuple[bytes, str]:
+    def receive(
+        self, settled: Callable[[bytes], bool], seconds: float, *, lines: int | None = None
+    ) -> tuple[bytes, str]:
         """(what came, how it stopped: end, reset or silence).
 
-        Once it is settled, as far as one can see, a short quiet is taken for the end of the answer.
+        Once it is settled, as far as one can see, a short quiet is taken for the end of the answer. `lines`: so many of
+        them are the answer, and what comes behind them is the next one's.
         """
         deadline = time.monotonic() + seconds
+        if lines is not None:
+            return self._receive_lines(lines, deadline)
         while not self.ended and (left := deadline - time.monotonic()) > 0:
             if not settled(self.unread):
                 self._read_some(left)
@@ -88,6 +95,19 @@ class Connection:
                 break
         data, self.unread = self.unread, b""
         return data, self.ended or "silence"
+
+    def widen(self) -> None:
+        """A late reader has had its full window: the rest in small segments would only take long."""
+        with contextlib.suppress(OSError):
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WIDE_WINDOW)
+
+    def _receive_lines(self, lines: int, deadline: float) -> tuple[bytes, str]:
+        while self.unread.count(b"\n") < lines and not self.ended and (left := deadline - time.monotonic()) > 0:
+            self._read_some(left)
+        parts = self.unread.split(b"\n", lines)
+        whole = len(parts) > lines
+        self.unread = parts.pop() if whole else b""
+        return b"".join(part + b"\n" for part in parts) if whole else b"\n".join(parts), self.ended or "silence"
 
     def half_close(self) -> None:
         with contextlib.suppress(OSError):
@@ -119,7 +139,9 @@ class Datagrams:
             return True
         return False
 
-    def receive(self, settled: Callable[[bytes], bool], seconds: float) -> tuple[bytes, str]:
+    def receive(
+        self, settled: Callable[[bytes], bool], seconds: float, *, lines: int | None = None
+    ) -> tuple[bytes, str]:
         self.sock.settimeout(seconds)
         try:
             data, self.to = self.sock.recvfrom(1 << 16)
@@ -131,6 +153,8 @@ class Datagrams:
 
     def half_close(self) -> None:
         pass
+
+    widen = half_close
 
     def close(self) -> None:
         self.sock.close()

@@ -31,6 +31,9 @@ from graders.core.replay.telling import Json, compare, step_lines
 
 RIGHT, WRONG, UNTRIED = 0, 1, 2
 
+# Steps of clients that wait for nothing: several in a row are done at once.
+TOGETHER = {"send", "close", "reset", "half_close"}
+
 
 class Player:
     """Plays one story. `play` gives the exit status."""
@@ -52,12 +55,19 @@ class Player:
         try:
             if scene.mode == "functions":
                 looking.import_module()
-            for step in scene.steps:
+            told: list[Json] = []
+            for step, following in zip(scene.steps, [*scene.steps[1:], None], strict=True):
                 if step.get("pause_before"):
                     time.sleep(step["pause_before"])
+                    if step["kind"] == "receive":
+                        scene.peer(step).widen()
                 failing = step["n"] == scene.failed
                 now = looking.fail_step(step) if failing else self.acting.step(step)
-                self.tell(scene.here({**step, **now}), wrong=failing and not looking.right)
+                told.append(scene.here({**step, **now}))
+                if following and not failing and {step["kind"], following["kind"]} <= TOGETHER:
+                    continue  # what clients do at the same time is told afterwards
+                self.tell(told, wrong=failing and not looking.right)
+                told.clear()
                 if failing:
                     return self.verdict()
         except NothingToSay:
@@ -70,6 +80,8 @@ class Player:
         finally:
             if scene.program:
                 scene.program.kill()
+            if scene.desk:
+                scene.desk.close()
         print(scene.say("对话已重复，请看程序的输出。", "The conversation was repeated; look at the output."))
         self.tell_output()
         return WRONG
@@ -94,9 +106,12 @@ class Player:
             print(scene.say("(这个错误看运气，可能要多试几次)", "(this failure depends on chance: try a few times)"))
         return WRONG
 
-    def tell(self, step: Json, *, wrong: bool) -> None:
-        for line in step_lines(step, self.scene.unit, self.scene.lang, 100, failed=wrong):
-            print(line.text, flush=True)
+    def tell(self, steps: list[Json], *, wrong: bool) -> None:
+        """What was done; ``wrong``: the last of it."""
+        for number, step in enumerate(steps, 1):
+            failed = wrong and number == len(steps)
+            for line in step_lines(step, self.scene.unit, self.scene.lang, 100, failed=failed):
+                print(line.text, flush=True)
 
     def tell_output(self) -> None:
         printed = self.scene.output()

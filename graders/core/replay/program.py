@@ -34,9 +34,9 @@ class Program:
     def __init__(self, start: Json) -> None:
         # A line that the program itself will not print: what is behind it comes from the script's own other half.
         self.nonce = os.urandom(12).hex()
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", **start.pop("environment", {})}
         command = [
-            sys.executable,
+            start.pop("interpreter", None) or sys.executable,
             "-B",
             os.path.abspath(sys.argv[0]),
             "--program",

@@ -29,24 +29,33 @@ from graders.core.replay import (
     program,
     scene,
     telling,
+    windows,
 )
 from graders.core.replay.telling import pick
+from graders.core.wire import x11
+from graders.sandbox import display, tk
 from graders.sandbox.syntax import parse
 
 Json = Any
 
 MARK = "# netgrade replay 1"
 # What a script is made of, in an order in which nothing is used before it is there.
-PLAYER = (
-    *(language, characters, octets, telling, messages, judging, peers, calls, program),
-    *(scene, acting, looking, player),
-)
+GROUND = (language, characters, octets, telling, messages, judging, peers, calls, program)
+# … then of these where the program has a window,
+WINDOWS = (x11, display, tk, windows)
+# … and of those that play the story.
+PLAYER = (scene, acting, looking, player)
 # Longer data is packed: nobody reads it, and the script stays a file that an editor opens.
 READABLE = 2000
 
 
 def script_name(unit: str, check: str) -> str:
     return f"{unit}-{check}.py"
+
+
+def picture_name(unit: str, check: str) -> str:
+    """Of the file beside the scripts that shows the program's window."""
+    return f"{unit}-{check}.png"
 
 
 def render_script(unit: str, check: str, title: Mapping[str, str], story: Json, submission: str = "student") -> str:
@@ -64,7 +73,8 @@ def render_script(unit: str, check: str, title: Mapping[str, str], story: Json, 
         "",
         "退出状态 exit status: 0 回答正确 right, 1 错误重现 reproduced, 2 没法运行 could not be tried",
     ]
-    imports, sources = _joined(*PLAYER)
+    shown = WINDOWS if any(step.get("module") for step in story["steps"]) else ()
+    imports, sources = _joined(*GROUND, *shown, *PLAYER)
     return "\n".join(
         [
             "#!/usr/bin/env python3",

@@ -16,7 +16,8 @@ from graders.core.replay.judging import Wanted
 from graders.core.replay.octets import Octets
 from graders.core.replay.peers import QUIET, Connection, Listener, WentWrongEarlier, free_port, port_is_free
 from graders.core.replay.program import CannotReplay, Program
-from graders.core.replay.telling import Json
+from graders.core.replay.telling import Json, program_of
+from graders.core.replay.windows import Desk
 
 # How long an answer may take before it counts as silence. Generous: a replay is run once, by hand.
 PATIENCE = 5.0
@@ -37,12 +38,15 @@ class Scene:
         self.failed: int | None = story.get("failed_step")
         self.lang = lang
         self.patience = patience
-        self.unit: str = story["setup"]["unit"]
+        self.unit: str = program_of(story, story["setup"]["unit"])
         self.udp = story["setup"].get("transport") == "udp"
         self.path = submission / story["setup"]["file"]
+        if self.unit != story["setup"]["unit"]:  # a module beside it
+            self.path = self.path.with_name(f"{self.unit}.py")
         self.mode = mode_of(story)
         self.ports: dict[int, int] = {}  # recorded: used now
         self.program: Program | None = None
+        self.desk: Desk | None = None  # where the program has a window
         self.module: Any = None
         self.prints = Prints()
         self.peers: dict[str, Any] = {}

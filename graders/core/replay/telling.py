@@ -157,11 +157,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "get": ("读取", "read"),
     "return": ("返回", "returns"),
     "raised": ("抛出", "raises"),
+    "waiting": ("还在等，没有返回", "waits and has not returned"),
     "interrupt": ("按下 Ctrl+C", "Ctrl+C is pressed"),
     "kill": ("{p} 被强行结束 (kill)", "{p} is killed"),
     "stdin": ("键盘 → {p}", "keyboard → {p}"),
     "stdin_end": ("键盘输入结束", "the input ends"),
     "printed": ("{p} 打印", "{p} prints"),
+    "window": ("{p} 的窗口出现", "{p}'s window comes up"),
+    "keys": ("在窗口里打字，按回车", "typed into the window, with Return"),
+    "shut": ("点窗口角上的叉", "the cross in the window's corner is clicked"),
 }
 
 
@@ -184,9 +188,18 @@ def _size(data: Json) -> int:
 
 
 def ending_note(step: Mapping[str, Json], lang: str) -> str:
-    """How a stretch of receiving ended, where it was not by having all; how a sending failed."""
+    """How a stretch of receiving ended, where it was not by having all; how a sending failed; how one got to type."""
     if step["kind"] == "send" and step.get("failed"):
         return "(没发完，连接已断)" if lang == "zh" else "(not all of it: the connection is gone)"
+    if step["kind"] == "keys" and step.get("way"):
+        way = int(step["way"])
+        if way < 0:
+            return f"(先按 {-way} 次 Tab)" if lang == "zh" else f"(after Tab, {-way} times)"
+        return (
+            f"(先点一下像输入框的地方，第 {way} 个)"
+            if lang == "zh"
+            else f"(after a click on what may be an entry, no. {way})"
+        )
     if step["kind"] != "receive" or not _size(step.get("data")):
         return ""
     zh, en = {
@@ -215,6 +228,8 @@ def content(step: Mapping[str, Json], lang: str) -> str:
         if step.get("raised"):
             return squeeze(raised_text(step["raised"]), lang)
         return printable(squeeze(value_text(step.get("value")), lang)) if kind == "return" else ""
+    if kind == "keys":
+        return show(octets(step["data"]), lang) if step.get("data") else ""
     data = step.get("data")
     if data is None or (kind == "receive" and not _size(data) and step.get("ending") in ENDINGS):
         return ""
@@ -300,11 +315,17 @@ def _plain(side: Mapping[str, Json], lang: str, room: int) -> list[str]:
     return []
 
 
+def program_of(story: Mapping[str, Json], unit: str) -> str:
+    """The name of the module that a story is about: the unit's own, or one beside it."""
+    return next((step["module"] for step in story.get("steps") or [] if step.get("module")), unit)
+
+
 # --- stories ----------------------------------------------------------------------------------------------------------
 
 
 def story_lines(story: Mapping[str, Json], program: str, lang: str, columns: int) -> list[Line]:
     """The numbered steps up to the failing one, then wanted and got; long stories lose their middle and say so."""
+    program = program_of(story, program)
     steps = list(story.get("steps") or [])
     failed = story.get("failed_step")
     if failed is not None:

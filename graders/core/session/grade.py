@@ -44,7 +44,7 @@ def grade(
     listener: Listener | None = None,
     name: str | None = None,
 ) -> GradeResult:
-    """Grade ``units`` (all by default) of a submission: a folder like student/, or files by unit name.
+    """Grade ``units`` (all by default) of a submission: a folder like student/, or files by the name of their module.
 
     Raises SandboxError, with the remedy, when the isolation asked for cannot be had or the submission cannot be read.
     """
@@ -53,8 +53,11 @@ def grade(
     known = all_units()
     chosen = [known[unit] for unit in (units or known)]
     level = choose_level(options.isolation)
+    homes = {module: unit for unit in known.values() for module in (unit.name, *unit.modules)}
     paths = (
-        submission if isinstance(submission, Path) else {known[unit].path: file for unit, file in submission.items()}
+        submission
+        if isinstance(submission, Path)
+        else {homes[module].path_of(module): file for module, file in submission.items()}
     )
     slowness = machine_factor()
     with private_copy(paths) as copy, ThreadPoolExecutor(max(1, min(options.jobs, len(chosen)))) as pool:

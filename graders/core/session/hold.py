@@ -42,7 +42,12 @@ def hold_all(check: Check, stage: Stage, history: list[dict[str, Any]], *, fresh
     started = time.monotonic()
     try:
         actor = stage.prepare(
-            story, patience, actor=check.actor, options=dict(check.options), fresh=fresh or check.fresh
+            story,
+            patience,
+            actor=check.actor,
+            options=dict(check.options),
+            fresh=fresh or check.fresh,
+            module=check.module,
         )
         case.began = True
         for values in history:

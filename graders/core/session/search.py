@@ -47,7 +47,7 @@ class _Found(Exception):
 
 
 class _Stop(BaseException):
-    """Leaves Hypothesis at once: there is nothing to shrink."""
+    """Leaves Hypothesis at once: there is nothing to shrink, or nothing left to shrink it with."""
 
 
 @dataclass
@@ -75,8 +75,8 @@ class Search:
         except _Found:
             pass
         except _Stop:
-            assert self._verdict is not None
-            return self._verdict
+            if self._verdict is not None:
+                return self._verdict
         if self._best is None:
             return Case(Outcome.RIGHT, {})
         return self._confirmed()
@@ -117,7 +117,7 @@ class Search:
         elif self._budget > 0:
             failure = self._shrink(values)
         else:
-            return None  # out of budget: Hypothesis takes it for a dead end and comes to its close
+            raise _Stop  # out of budget; of a long history Hypothesis would go on trying parts for minutes
         self._known[key] = failure
         if failure is not None:
             self._first = self._first or failure

@@ -14,6 +14,7 @@ from graders.core.wire.program import Program
 from graders.core.wire.script import Script
 from graders.core.wire.server import Server
 from graders.core.wire.story import PROGRAM, Story
+from graders.core.wire.window import Window
 from graders.sandbox import Sandbox, Subject
 
 #: In a private network every port is free. Not the lesson's own: a program that ignores its argument must show.
@@ -36,6 +37,7 @@ class Stage:
         self.imported: dict[str, Any] = {}  # what the last import answered
         self._server: Server | None = None
         self._subject: Subject | None = None
+        self._window: Window | None = None
         self._options: dict[str, Any] = {}
         self._servers = 0
         self._story = Story()
@@ -44,15 +46,18 @@ class Stage:
     # -- actors -------------------------------------------------------------------------------------------------------
 
     def prepare(
-        self, story: Story, patience: Patience, *, actor: Actor, options: dict[str, Any], fresh: bool
-    ) -> Server | Program | Script:
+        self, story: Story, patience: Patience, *, actor: Actor, options: dict[str, Any], fresh: bool, module: str = ""
+    ) -> Server | Program | Script | Window:
         """The actor for one case: the one at hand where that will do, else a fresh one."""
-        self._story, self._patience = story, patience
+        self._story, self._patience, self._window = story, patience, None
         if fresh or actor is Actor.STOPPED or options != self._options or not self._usable(actor):
             self.discard()
             self._options = options
         if actor is Actor.BARE:
             return Script(self.sandbox, story, patience)
+        if actor is Actor.WINDOW:
+            self._window = Window(self.sandbox, module, story, patience)
+            return self._window
         if actor is Actor.PROGRAM:
             subject = self._subject or self.subject()
             return Program(subject, story, patience, self.imported)
@@ -118,7 +123,14 @@ class Stage:
         cpu = self._subject.cpu() if self._subject is not None and self._subject.ended is None else None
         return Effort(cpu.waited if cpu else 0.0, self.sandbox.used() or 0.0)
 
+    def picture(self) -> bytes | None:
+        """Of the last window, a PNG file; each is given once."""
+        window, self._window = self._window, None
+        return window.picture if window else None
+
     def output(self) -> str:
+        if self._window is not None:
+            return self._window.output()
         return self._subject.output_tail(2000) if self._subject is not None else ""
 
     def setup(self) -> dict[str, Any]:

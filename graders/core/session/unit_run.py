@@ -90,10 +90,13 @@ class UnitRun:
 
     def _skipped(self, check: Check, stood: dict[str, bool], late: bool) -> CheckResult | None:
         missing = next((need for need in check.needs if not stood[need]), None)
-        if missing is None and not late:
+        absent = bool(check.module) and not self.copy.file(self.unit.path_of(check.module)).is_file()
+        if missing is None and not late and not absent:
             return None
         result = _result(check, Verdict.SKIPPED)
-        if missing is None:
+        if absent:
+            result.reason = Text(f"没有 {check.module}.py", f"there is no {check.module}.py")
+        elif missing is None:
             result.reason = Text("程序太慢，单元的时间用完了", "the program is slow, the unit's time is used up")
         else:
             title = self.unit.checks[missing].title
@@ -115,6 +118,7 @@ class UnitRun:
         case = search.run()
         result = _result(check, Verdict.PASS)
         judge(result, case, self.unit, check)
+        result.picture_data = stage.picture()
         result.cases = search.conversations
         result.seconds = time.monotonic() - started
         return result

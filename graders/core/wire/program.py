@@ -182,6 +182,8 @@ class Program:
     def expect_duration(self, returned: Returned, seconds: float, *, early: str, late: str) -> None:
         """The call took about ``seconds``: not much less, and not more than the machine may be to blame for."""
         words = Text(f"大约 {seconds:g} 秒后返回", f"it returns after about {seconds:g} s")
+        if returned.step is not None and returned.seconds < seconds * EARLY:
+            returned.step.more["seconds"] = seconds + LATE_UNITS  # so long a replay waits for it
         self._expect_at_least(returned, seconds * EARLY, words, early)
         limit = seconds + self.patience.seconds * LATE_UNITS
         if returned.seconds > limit:
@@ -189,6 +191,15 @@ class Program:
             mismatch = Mismatch(Side(words), _duration(returned), diagnosis=late, python=python)
             self.story.fail(mismatch, returned.step)
             raise Silence(mismatch)  # perhaps the machine was slow: it gets a second chance
+
+    def expect_to_wait(self, call: Call, wanted: Text, diagnosis: str) -> None:
+        """The call has not returned yet, though it had the time to."""
+        if call.arrived(0):
+            returned = call.result()
+            got = Side(value=_plain(returned.value))
+            mismatch = Mismatch(Side(wanted), got, diagnosis=diagnosis, event="waits")
+            self.story.fail(mismatch, returned.step)
+            raise Wrong(mismatch)
 
     def expect_lasted(self, returned: Returned, units: float, *, diagnosis: str) -> None:
         """The call has not returned before what it waited for, which took at least ``units``."""

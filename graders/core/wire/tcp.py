@@ -7,11 +7,12 @@ import socket
 import struct
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from enum import Enum
 from itertools import pairwise
 from types import TracebackType
 
-from graders.core.models.finding import Ending, Mismatch, Side, StreamOracle
+from graders.core.models.finding import Ending, Mismatch, PartOracle, Side, StreamOracle
 from graders.core.text import Text
 from graders.core.wire.blame import GONE, Silence, Unavailable, Wrong, ending_of
 from graders.core.wire.kernel import await_taken
@@ -92,17 +93,18 @@ class TcpPeer:
         label: Text | None = None,
         more: bool = False,
         pause: float = 0.0,
+        apart: bool = False,
     ) -> None:
         """Send ``data``, cut into segments at the offsets ``cut_at`` of its bytes, with a real pause at each.
 
         ``more``: the kernel may keep the end of it back, to send it together with what follows at once, be it a FIN.
-        ``pause``: seconds to wait before the first byte, as a slow peer does.
+        ``pause``: seconds to wait before the first byte, as a slow peer does; ``apart``: wait before it as at a cut.
         """
         whole = data.encode() if isinstance(data, str) else data
         edges = [0, *sorted({at for at in cut_at if 0 < at < len(whole)}), len(whole)]
         for start, end in pairwise(edges):
-            wait = SEGMENT_PAUSE if start else pause
-            if start:
+            wait = SEGMENT_PAUSE if start or apart else pause
+            if start or apart:
                 await_taken(self._socket, wait)
             elif wait:
                 time.sleep(wait)
@@ -158,7 +160,7 @@ class TcpPeer:
 
     def close(self) -> None:
         """Close both ways. Unread data makes the kernel send a reset instead of a FIN, so it is read first."""
-        if self._socket.fileno() < 0:
+        if self.closed:
             return
         self._read_available()
         self.story.add(self.name, "close")
@@ -169,6 +171,11 @@ class TcpPeer:
         self.story.add(self.name, "reset")
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
         self._socket.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether this end has been closed."""
+        return self._socket.fileno() < 0
 
     # -- receiving ---------------------------------------------------------------------------------------------------
 
@@ -188,6 +195,8 @@ class TcpPeer:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WIDE_WINDOW)
         data, ending = self.receive(oracle, units=units)
         step = self.story.add(self.name, "receive", data=data, label=label, ending=ending.value, pause_before=pause)
+        if isinstance(oracle, PartOracle) and ending is Ending.COMPLETE:
+            step.more["lines"] = data.count(b"\n")
         mismatch = oracle.judge(data, ending)
         if mismatch is not None:
             self.story.fail(mismatch, step)
@@ -210,10 +219,19 @@ class TcpPeer:
                 continue
             else:
                 ending = Ending.SILENCE
-            data = bytes(self.unread)
-            self.unread.clear()
+            data = bytes(self.unread[: oracle.taken(self.unread) if isinstance(oracle, PartOracle) else None])
+            del self.unread[: len(data)]
             self.story.held -= len(data)
             return data, ending
+
+    def await_data(self, oracle: StreamOracle, *, units: float) -> bool:
+        """Whether the oracle has seen enough, or the connection has ended, within that long; judges nothing."""
+        deadline = self.patience.deadline(units)
+        while not (oracle.complete(self.unread) or self.ending or self._flooded):
+            if not self._wait_readable(deadline.left):
+                return False
+            self._read_available()
+        return True
 
     def expect_end(self, *, label: Text | None = None, units: float = 1.0, diagnosis: str | None = None) -> None:
         """The program sends nothing more and ends the connection (a reset is an end, too)."""
@@ -281,7 +299,15 @@ class TcpPeer:
                 self.ending = Ending.END
             self.unread += data
             self.story.held += len(data)
+        if len(self.unread) > before:
+            self._acknowledge()
         return len(self.unread) - before
+
+    def _acknowledge(self) -> None:
+        """Have the kernel acknowledge at once (Linux): a program that writes twice in a row waits for that (Nagle)."""
+        if hasattr(socket, "TCP_QUICKACK"):  # lasts until the kernel thinks otherwise
+            with suppress(OSError):
+                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
     def _drain(self) -> None:
         """Sending has failed: what arrived before the break still counts."""
@@ -371,7 +397,7 @@ class Listener:
             raise
         self._socket.listen(backlog)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
-        story.add(name, "listen", port=self.address[1])
+        story.add(name, "listen", port=self.address[1], narrow=narrow)
 
     def __enter__(self) -> Listener:
         return self

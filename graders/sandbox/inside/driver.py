@@ -38,8 +38,10 @@ Answer = dict[str, Any]
 def main(config: dict[str, Any]) -> None:
     """Run one subject; returning (or raising SystemExit) ends the process as it ends for any Python program.
 
-    config: mode (`commands` or `script`), root (the submission's folder), path (the unit's file), argv, nonce.
+    config: mode (`commands` or `script`), root (the submission's folder), path (the file), argv, nonce, and environment
+    (variables to set).
     """
+    os.environ.update(config.get("environment") or {})
     control = _Control(os.dup(1))
     os.dup2(2, 1)
     commands = None

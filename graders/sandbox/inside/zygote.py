@@ -38,7 +38,16 @@ _CROWD, _LOOKS = 24, 10
 def main() -> None:
     config = _Zygote().serve()
     if config is not None:  # the forked child: unwound to here, so that the subject's stack has nothing of ours
+        if config.get("interpreter"):
+            start_anew(config["interpreter"], config)
         driver.main(config)
+
+
+def start_anew(interpreter: str, config: dict[str, Any]) -> None:
+    """Another Python than this one, without the libraries, goes on as the subject."""
+    start = "import json, sys; sys.path.insert(0, '/grader'); from inside.driver import main; del sys.path[0]; "
+    start += "main(json.loads(sys.argv[1]))"
+    os.execv(interpreter, [interpreter, "-I", "-S", "-B", "-X", "utf8", "-c", start, json.dumps(config)])
 
 
 class _Zygote:

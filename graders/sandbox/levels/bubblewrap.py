@@ -95,6 +95,9 @@ class BubblewrapSandbox(Sandbox):
     def _inner_root(self) -> str:
         return "/submission"
 
+    def _inner_path(self, unit_path: str) -> str:
+        return f"/submission/{unit_path}"
+
     def _new_zygote(self) -> Zygote:
         config = {
             "uid": self._uid.number if self._uid else None,
@@ -224,7 +227,7 @@ def _walls(copy: PrivateCopy | None) -> list[str]:
     for folder in _hidden():
         args += ["--perms", "0755", "--tmpfs", folder]
     args += ["--dev", "/dev", "--proc", "/proc"]
-    args += ["--ro-bind", _etc(), "/etc"]
+    args += ["--ro-bind", _etc(), "/etc", "--ro-bind-try", "/var/cache/fontconfig", "/var/cache/fontconfig"]
     for folder in ("/libraries", "/grader"):
         args += ["--perms", "0755", "--dir", folder]
     for name, path in libraries().paths.items():
@@ -283,7 +286,7 @@ def _hidden() -> list[str]:
 
 @cache
 def _etc() -> str:
-    """A folder with the few files of /etc that name lookups and the dynamic loader need; removed at exit."""
+    """A folder with the few files of /etc that name lookups, the loader and fonts need; removed at exit."""
     folder = Path(tempfile.mkdtemp(prefix="netgrade-etc-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     inner = folder / "etc"
@@ -297,6 +300,8 @@ def _etc() -> str:
         (inner / name).write_text(text)
     if os.path.exists("/etc/ld.so.cache"):
         shutil.copyfile("/etc/ld.so.cache", inner / "ld.so.cache")
+    if os.path.isdir("/etc/fonts"):
+        shutil.copytree("/etc/fonts", inner / "fonts", symlinks=True)
     for path in (inner, *inner.iterdir()):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return str(inner)

@@ -70,8 +70,10 @@ class PlainSandbox(Sandbox):
     def _inner_root(self) -> str:
         return str(self.copy.root)
 
+    def _inner_path(self, unit_path: str) -> str:
+        return str(self.copy.file(unit_path))
+
     def _launch(self, config: dict[str, Any]) -> Subject:
-        config["path"] = str(self.copy.file(self.unit_path))
         config["limits"] = asdict(self.limits)
         found = libraries()
         config["libraries"] = {
@@ -106,7 +108,7 @@ class _Process:
 
     def __init__(self, config: dict[str, Any], limits: Limits, folder: Path) -> None:
         self.limits = limits
-        python = getattr(sys, "_base_executable", None) or sys.executable
+        python = config.get("interpreter") or getattr(sys, "_base_executable", None) or sys.executable
         flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
         self._popen = subprocess.Popen(
             [python, "-I", "-S", "-B", "-X", "utf8", "-c", _START, json.dumps(config)],

@@ -1,0 +1,157 @@
+"""What clients of the chat do together (lesson 21.6): histories, rushes, crowds, and one that is late to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from graders.core.models.chat_events import Event, join, joined, left, line, message, refused, said
+from graders.core.models.chat_history import WITNESS, Begins, GoesAway, Step, Tells
+from graders.core.models.chat_rush import Rush, seen_by
+from graders.core.models.chat_seen import Alike, InOrder, Mixed
+from graders.core.wire.chat import CLOSE, RESET, WAYS_TO_LEAVE, Chat
+
+#: Of a crowd so many talk at the same time: all of them would be 40,000 lines.
+TALKERS = 20
+
+
+def follow(chat: Chat, history: Iterable[Step], *, present: Iterable[str] = (), suspect: str | None = None) -> None:
+    """A history, step by step; at its end the witness speaks, to show that nothing else has come to anybody.
+
+    ``present``: these have joined before it begins, and who of them has left joins again with its next line.
+    """
+    chat.joins(WITNESS, "Ann")
+    for who in present:
+        chat.joins(who)
+    for step in history:
+        first = [join(step.who)] if step.who in present and step.who not in chat.room.names else []
+        match step:
+            case Tells(who, asked, cuts, begins, escaped, end):
+                if who in chat.begun:  # it has begun its join
+                    first = []
+                shape = {"escaped": escaped, "end": end}
+                chat.tells(who, *first, *asked, cuts=cuts, begins=begins, suspect=suspect, **shape)
+            case Begins(who, asked, cut):
+                chat.begins(who, first[0] if first else asked, cut)
+            case GoesAway(who, how) if who in chat.peers and who != WITNESS:
+                chat.leaves(who, how, suspect=suspect)
+    chat.says(WITNESS, "完", suspect=suspect)
+
+
+def talk_at_once(chat: Chat, texts: Mapping[str, Sequence[str]]) -> None:
+    """Clients whose names are their own say these at the same time; everybody sees all of it, mixed in any way."""
+    for who, said_by in texts.items():
+        chat.peers[who].send(b"".join(line(message(text)) for text in said_by))
+    causes = {who: [said(who, text) for text in said_by] for who, said_by in texts.items()}
+    for who in chat.room.names:
+        chat.expect(who, Mixed(causes))
+
+
+def rush(chat: Chat, parts: Rush, *, suspect: str) -> None:
+    """All at the same time; then everybody has seen it in the order in which the witness has."""
+    for part in parts.parts:
+        if not part.joins:
+            chat.joins(part.who)
+    for part in parts.parts:
+        chat.connect(part.who)
+    for part in parts.parts:
+        if part.leaves in (RESET, CLOSE):
+            peer = chat.peers.pop(part.who)
+            peer.reset() if part.leaves == RESET else peer.close()
+        elif lines := part.lines():
+            chat.peers[part.who].send(lines)
+    order = chat.expect(WITNESS, Mixed(parts.causes()))
+    marker = said(WITNESS, "完")
+    chat.peers[WITNESS].send(line(message("完")))
+    order += chat.expect(WITNESS, InOrder([marker]))
+    for part in parts.parts:
+        if part.who in chat.peers and part.who != WITNESS:
+            course = Alike(seen_by(part, order), WITNESS, len(order), part.who if part.joins else None)
+            chat.expect(part.who, course, suspect=suspect, ends=bool(part.leaves))
+
+
+def crowd(chat: Chat, names: Sequence[str], *, suspect: str) -> None:
+    """All of them join, one after the other; some talk at the same time; some leave. Everybody sees it all."""
+    for who in names:
+        chat.connect(who).send(line({"type": "join", "name": who}))
+        chat.expect(who, InOrder([joined(who)]), suspect=suspect)
+    talkers = list(names[:: len(names) // TALKERS])
+    for who in talkers:
+        chat.peers[who].send(line(message("大家好")))
+    for number, who in enumerate(names):
+        causes: dict[str, list[Event]] = {other: [joined(other)] for other in names[number + 1 :]}
+        for other in talkers:
+            causes.setdefault(other, []).append(said(other, "大家好"))
+        chat.expect(who, Mixed(causes), suspect=suspect)
+    chat.room.names.update({who: who for who in names})
+    for who, how in zip(talkers, WAYS_TO_LEAVE, strict=False):
+        chat.leaves(who, how, suspect=suspect)
+    chat.says(names[-1], "完", suspect=suspect)
+
+
+def talk_beside_a_late_reader(
+    chat: Chat, texts: Iterable[str], late: str, *, pause: float, may_end: bool, suspect: str
+) -> None:
+    """The witness talks, all but ``late`` read at once; then, after a pause in units of patience, it reads it all.
+
+    ``may_end``: it may have been disconnected instead, at any time, behind any line; then the others see it leave.
+    """
+    behind: list[Event] = []
+    gone = left(chat.room.names[late])
+    others = [who for who in chat.room.names if who != late]
+    if may_end:
+        chat.perhaps = {who: [gone] for who in others}
+    for text in texts:
+        chat.peers[WITNESS].send(line(message(text)))
+        behind.append(said(chat.room.names[WITNESS], text))
+        for who in others:
+            chat.sees(who, behind[-1:], suspect=suspect)
+    course = InOrder(behind)
+    chat.expect(late, course, suspect="chat.slow_reader_loses", may_end=may_end, late=pause)
+    if not course.done:
+        chat.room.leave(late)
+        chat.peers.pop(late).close()
+        for who in others:
+            if chat.perhaps.pop(who):
+                chat.sees(who, [gone], suspect=suspect)
+    chat.perhaps.clear()
+
+
+#: What naive code is not prepared for, though it is JSON, or begins like it; by what it is.
+ODD_LINES = {
+    "nested": b"[" * 30_000 + b"]" * 30_000,
+    "nested text": b'{"type": "message", "text": ' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+    "nested objects": b'{"type":' * 5_000 + b'"message"' + b"}" * 5_000,
+    "half open": b"[" * 60_000,
+}
+
+#: Texts with half a surrogate pair, and what may be passed on instead of them.
+LONE_SURROGATES = {
+    "surrogate": ("a\ud800b", ("a\ud800b", "a?b", "ab", "a\ufffdb", "a\\ud800b")),
+    "surrogates": ("\udfff", ("\udfff", "?", "", "\ufffd", "\\udfff")),
+}
+
+
+def something_odd(chat: Chat, who: str, odd: str, *, suspect: str) -> None:
+    """``who``, whose name is its own, says something that the server may answer as it likes, or close upon.
+
+    A lone surrogate gets an error or is passed on, and the connection goes on.
+    """
+    others = [other for other in chat.room.names if other != who]
+    if odd in LONE_SURROGATES:
+        text, passed_on = LONE_SURROGATES[odd]
+        chat.perhaps = {each: [said(who, other) for other in passed_on] for each in (*others, who)}
+        chat.perhaps[who].append(refused())
+        chat.peers[who].send(line(message(text)))
+        chat.says(who, "还在", suspect=suspect)
+    else:
+        chat.perhaps = {other: [said(who, "还在"), left(who)] for other in others}
+        chat.peers[who].send(ODD_LINES[odd] + b"\n" + line(message("还在")))
+        chat.room.leave(who)
+        for other in others:
+            chat.says(other, "我也在", suspect=suspect)
+        chat.peers.pop(who).close()
+        for other in others:
+            if left(who) in chat.perhaps[other]:
+                chat.perhaps[other].remove(left(who))
+                chat.sees(other, [left(who)], suspect=suspect)
+    chat.perhaps.clear()

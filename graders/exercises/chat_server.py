@@ -1,0 +1,428 @@
+"""聊天服务器：每个人说的话，所有人都按同样的顺序收到。 Chat server: what one says all receive, in one order.
+
+Lesson 21.6, exercise 1: JSON Lines over TCP. Every step of a conversation is a barrier (wire/chat.py): it ends when all
+clients have seen what it must lead to. The last step shows that nothing else has come to anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from hypothesis import strategies as st
+
+from graders.core import common
+from graders.core.models.chat_events import REFUSED, join, leave, line, message, refused
+from graders.core.models.chat_history import Step
+from graders.core.models.chat_rush import Rush
+from graders.core.rubric import Serve, Unit, given
+from graders.core.traffic.chat import (
+    BAD_LINES,
+    BAD_NAMES,
+    FIRST_LINES,
+    GOOD_NAMES,
+    SAME_NAMES,
+    SHORT_TEXTS,
+    TEXTS,
+    LongText,
+    long_texts,
+    most_of,
+)
+from graders.core.traffic.chat_histories import SILENTLY, histories, rushes
+from graders.core.wire.chat import WAYS_TO_LEAVE, Chat
+from graders.core.wire.chat_scenes import (
+    LONE_SURROGATES,
+    ODD_LINES,
+    crowd,
+    follow,
+    rush,
+    something_odd,
+    talk_at_once,
+    talk_beside_a_late_reader,
+)
+from graders.core.wire.script import Script
+from graders.core.wire.server import Server
+
+unit = Unit(
+    __doc__,
+    "chat_server",
+    section="21.6",
+    offers={"ChatServer": ["start"]},
+    starts=Serve("ChatServer", default_port=9999),
+    clients=400,  # 200, and two threads may serve each
+)
+
+
+@contextmanager
+def exchange(server: Server, name: str = "A") -> Iterator[Chat]:
+    """Prove that the server serves ``name``, who stays connected."""
+    with Chat(server.connect) as chat:
+        chat.joins(name)
+        yield chat
+
+
+def everybody(chat: Chat, suspect: str | None = None) -> None:
+    """The last word: everybody hears it, and has heard nothing else since."""
+    for who in list(chat.room.names):
+        chat.says(who, f"{who} 还在", suspect=suspect)
+
+
+PUBLIC = ["offers_the_public_names"]
+ALIVE = ["answers_a_join"]
+ANNOUNCES = ["announces_newcomers"]
+TALKS = ["passes_messages_on"]
+LEAVES = ["announces_those_who_leave"]
+ERRS = ["answers_what_it_does_not_understand"]
+FREES = ["frees_the_name_of_one_who_left"]
+AT_ONCE = ["serves_all_who_talk_at_once"]
+PIECES = ["keeps_a_history_in_pieces"]
+
+#: What a history is made of.
+EACH = [
+    *("keeps_every_text", "refuses_bad_names", "refuses_a_taken_name", "wants_a_join_first"),
+    *(*LEAVES, *FREES, *ERRS, "listens_to_nothing_after_a_leave"),
+]
+
+unit.check(points=0, actor="program")(common.offers(unit.offers))  # the stub has them, too: worth nothing alone
+
+
+@unit.check(points=4, cases=3, needs=PUBLIC, fresh=True)
+@given(name=st.sampled_from(["Ann", "小明", "Bob"]))
+def answers_a_join(server: Server, name: str) -> None:
+    """加入的人首先收到自己的加入通知。 Who joins gets his own join first."""
+    with Chat(server.connect) as chat:
+        chat.joins("A", name)
+
+
+@unit.check(points=4, cases=4, needs=ALIVE, fresh=True)
+@given(clients=st.integers(2, 4))
+def announces_newcomers(server: Server, clients: int) -> None:
+    """有人加入时，所有已加入的人都收到通知，恰好一次。 A join is announced to all who have joined, once."""
+    with Chat(server.connect) as chat:
+        for who in "ABCD"[:clients]:
+            chat.joins(who)
+        chat.joins("E")
+
+
+@unit.check(points=6, cases=8, needs=ANNOUNCES, fresh=True)
+@given(
+    talk=st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from(["你好", "hello", "a"])), min_size=1, max_size=6)
+)
+def passes_messages_on(server: Server, talk: list[tuple[str, str]]) -> None:
+    """消息发给所有人，也包括说话的人，恰好一次。 A message goes to everybody, its sender included, exactly once."""
+    with Chat(server.connect) as chat:
+        for who in "ABC":
+            chat.joins(who)
+        for who, text in talk:
+            chat.says(who, text)
+        chat.says("A", "完")
+
+
+@unit.check(points=4, cases=4, needs=TALKS, fresh=True)
+@given(texts=most_of(TEXTS), escaped=st.booleans())
+def keeps_every_text(server: Server, texts: list[str], escaped: bool) -> None:
+    """任何文字都原样转发：空的、有换行的、有表情的。 Any text is passed on unchanged: empty, with line ends, emoji."""
+    with Chat(server.connect) as chat:
+        chat.joins("A")
+        chat.joins("B")
+        for text in texts:
+            chat.says("A", text, escaped=escaped)
+        everybody(chat)
+
+
+@unit.check(points=3, cases=4, needs=TALKS, fresh=True)
+@given(names=most_of(GOOD_NAMES), escaped=st.booleans())
+def takes_every_good_name(server: Server, names: list[str], escaped: bool) -> None:
+    """名字去掉首尾空白后有 1–32 个字符，逐字比较。 Names: stripped, then 1-32 characters, compared exactly."""
+    with Chat(server.connect) as chat:
+        for number, name in enumerate(names):
+            chat.joins(f"A{number}", name, suspect="chat.good_name_refused", escaped=escaped)
+            if number % 8 == 0:
+                chat.says(f"A{number}", "你好")
+
+
+@unit.check(points=3, cases=4, needs=TALKS, fresh=True)
+@given(bad_names=most_of(BAD_NAMES), missing=st.booleans())
+def refuses_bad_names(server: Server, bad_names: list[Any], missing: bool) -> None:
+    """名字不行：error，然后关闭，别人什么也不知道。 A bad name: error, then close, and nobody else notices."""
+    with Chat(server.connect) as chat:
+        chat.joins("A")
+        for asked in [*({"type": "join"} for _ in range(missing)), *map(join, bad_names)]:
+            chat.tells("B", asked, suspect="chat.bad_name_accepted")
+            everybody(chat, suspect="chat.refusal_disturbs")
+
+
+@unit.check(points=4, cases=4, needs=TALKS, fresh=True)
+@given(pairs=most_of(SAME_NAMES), times=st.integers(1, 2))
+def refuses_a_taken_name(server: Server, pairs: list[tuple[str, str]], times: int) -> None:
+    """名字已被使用：error，然后关闭；原来的人不受影响。 A taken name is refused; its owner is not disturbed."""
+    with Chat(server.connect) as chat:
+        chat.joins("A", "证人")
+        for number, (first, second) in enumerate(pairs):
+            chat.joins(f"B{number}", first)
+            for _ in range(times):  # the second time shows that it is still taken
+                chat.joins("C", second, suspect="chat.taken_name_accepted")
+                chat.says(f"B{number}", "还是我", suspect="chat.refusal_disturbs")
+
+
+@unit.check(points=3, cases=4, needs=TALKS, fresh=True)
+@given(first_lines=most_of(FIRST_LINES))
+def wants_a_join_first(server: Server, first_lines: list[bytes]) -> None:
+    """第一行不是 join：error，然后关闭，别人什么也不知道。 Another first line: error, then close, nobody notices."""
+    with Chat(server.connect) as chat:
+        chat.joins("A")
+        for first in first_lines:
+            chat.tells("B", first, suspect="chat.join_not_required")
+            everybody(chat, suspect="chat.refusal_disturbs")
+
+
+@unit.check(points=5, cases=8, needs=TALKS, fresh=True)
+@given(how=st.sampled_from(WAYS_TO_LEAVE), who=st.sampled_from("BC"), spoke=st.booleans())
+def announces_those_who_leave(server: Server, how: str, who: str, spoke: bool) -> None:
+    """离开（leave、关闭、半关闭、重置）都通知留下的人。 Every way to leave is announced to those who remain, once."""
+    with Chat(server.connect) as chat:
+        for each in "ABC":
+            chat.joins(each)
+        if spoke:
+            chat.says(who, "再见")
+        chat.leaves(who, how)
+        everybody(chat)
+        chat.joins("D")
+
+
+@unit.check(points=3, cases=8, needs=LEAVES, fresh=True)
+@given(how=st.sampled_from(WAYS_TO_LEAVE), times=st.integers(1, 2))
+def frees_the_name_of_one_who_left(server: Server, how: str, times: int) -> None:
+    """其他人看到离开之后，名字又可以用了。 Once the others have seen the leave, the name is free again."""
+    with Chat(server.connect) as chat:
+        chat.joins("A")
+        for number in range(times):
+            chat.joins(f"B{number}", "Bob", suspect="chat.name_not_freed" if number else None)
+            chat.leaves(f"B{number}", how)
+        chat.joins("C", "Bob", suspect="chat.name_not_freed")
+        everybody(chat)
+
+
+@unit.check(points=5, cases=4, needs=TALKS, fresh=True)
+@given(bad_lines=most_of(BAD_LINES), again=most_of(("A", "B", "Zoe", " ")))
+def answers_what_it_does_not_understand(server: Server, bad_lines: list[bytes], again: list[str]) -> None:
+    """加入之后，不明白的一行只回答 error，连接继续。 Once joined, what is not understood gets an error, no more."""
+    with Chat(server.connect) as chat:
+        for who in "AB":
+            chat.joins(who)
+        for bad in bad_lines:
+            chat.tells("A", bad)
+            chat.says("A", "你好", suspect="chat.error_ends")
+        for name in again:  # a second join is one of them, whatever the name
+            chat.joins("A", name)
+            everybody(chat, suspect="chat.error_ends")
+        chat.joins("C", "Zoe")
+
+
+@unit.check(points=2, cases=4, needs=LEAVES, fresh=True)
+@given(more=st.sampled_from([{"name": "B"}, {"color": "red"}, {"name": None, "to": ["B"]}, {"reason": "x", "id": 5}]))
+def ignores_extra_keys(server: Server, more: dict[str, Any]) -> None:
+    """多出来的键被忽略：名字由连接决定。 Extra keys are ignored: the name is the connection's."""
+    with Chat(server.connect) as chat:
+        chat.tells("A", {**more, "type": "join", "name": "A"}, suspect="chat.extra_keys")
+        chat.tells("B", {"type": "join", "name": "B", "text": "x"}, suspect="chat.extra_keys")
+        chat.tells("A", {"text": "你好", **more, "type": "message"}, suspect="chat.extra_keys")
+        chat.tells("B", {"type": "message", "text": "好", "type2": "leave"}, suspect="chat.extra_keys")
+        chat.tells("A", {"type": "leave", "text": "再见", **more}, suspect="chat.extra_keys")
+        everybody(chat)
+
+
+@unit.check(points=2, cases=3, needs=LEAVES, fresh=True)
+@given(behind=st.sampled_from([[message("还在")], [leave()], [join("D"), message("x")]]))
+def listens_to_nothing_after_a_leave(server: Server, behind: list[Any]) -> None:
+    """leave 之后服务器关闭连接，后面的行不再处理。 After leave it closes, and handles nothing that follows."""
+    with Chat(server.connect) as chat:
+        for who in "ABC":
+            chat.joins(who)
+        chat.tells("B", leave(), *behind, suspect="chat.after_leave")
+        everybody(chat, suspect="chat.after_leave")
+
+
+@unit.check(points=3, cases=4, needs=TALKS, fresh=True)
+@given(texts=st.lists(st.sampled_from(SHORT_TEXTS), min_size=1, max_size=3), early=st.booleans())
+def tells_nothing_to_who_has_not_joined(server: Server, texts: list[str], early: bool) -> None:
+    """没有加入的人什么也收不到，加入之前说的话也不补发。 Who has not joined gets nothing, not later either."""
+    with Chat(server.connect) as chat:
+        if early:
+            chat.connect("C")
+        chat.joins("A")
+        for text in texts:
+            chat.says("A", text)
+        chat.joins("B", suspect="chat.from_before")
+        chat.joins("C", suspect="chat.from_before")
+        everybody(chat, suspect="chat.from_before")
+
+
+@unit.check(points=2, cases=5, needs=LEAVES, fresh=True)
+@given(manner=st.sampled_from(["carriage return", "empty line", *SILENTLY]))
+def knows_where_a_line_ends(server: Server, manner: str) -> None:
+    """CR LF 也结束一行，空行无妨，末尾的半行不算。 CR LF ends a line, empty ones do no harm, a half one is none."""
+    end = b"\r\n" if manner == "carriage return" else b"\n"
+    with Chat(server.connect) as chat:
+        chat.joins("A", end=end, suspect="chat.line_ends")
+        chat.joins("B", end=end, suspect="chat.line_ends")
+        if manner == "empty line":
+            chat.connect("B").send(b"\n")
+            chat.perhaps["B"] = [refused()]
+        chat.says("B", "你好", end=end, suspect="chat.line_ends")
+        chat.says("A", "好", end=end, suspect="chat.line_ends")
+        chat.says("B", "好", end=end, suspect="chat.line_ends")
+        if manner in SILENTLY:
+            chat.begins("B", message("没有换行"), -1)
+            chat.leaves("B", manner, suspect="chat.line_ends")
+            everybody(chat, suspect="chat.line_ends")
+
+
+@unit.check(points=3, cases=4, needs=TALKS, fresh=True)
+@given(texts=st.lists(st.sampled_from(["你好", "a", "b", "c"]), min_size=2, max_size=12))
+def keeps_each_senders_order(server: Server, texts: list[str]) -> None:
+    """一个人接连说的话，顺序不变，不等别人也一样。 What one says without waiting keeps its order."""
+    with Chat(server.connect) as chat:
+        for who in "ABC":
+            chat.joins(who)
+        chat.tells_one_by_one("B", [message(f"{number} {text}") for number, text in enumerate(texts)])
+        everybody(chat)
+
+
+@unit.check(points=4, cases=6, needs=TALKS, fresh=True)
+@given(
+    rounds=st.lists(
+        st.lists(st.sampled_from(["你好", "a", "b", "hello"]), min_size=2, max_size=6), min_size=1, max_size=6
+    )
+)
+def serves_all_who_talk_at_once(server: Server, rounds: list[list[str]]) -> None:
+    """几个人同时说话，每个人都收到每一句，恰好一次。 When several talk at once, everybody gets each word, once."""
+    with Chat(server.connect) as chat:
+        for who in "ABCDEF":
+            chat.joins(who)
+        for texts in rounds:
+            talk_at_once(chat, {who: [text] for who, text in zip("ABCDEF", texts, strict=False)})
+        everybody(chat)
+
+
+@unit.check(points=3, cases=25, needs=EACH, fresh=True)
+@given(history=histories())
+def keeps_a_history(server: Server, history: list[Step]) -> None:
+    """任意来去、说话、出错的经过，每个人看到的都对。 Any history of joins, words, mistakes and leaves is seen right."""
+    with Chat(server.connect) as chat:
+        follow(chat, history)
+
+
+unit.check(points=1, actor="program", needs=ALIVE)(common.imports_without_side_effects)
+unit.check(points=2, cases=2, needs=TALKS)(common.starts_again_after_a_kill(exchange))
+unit.check(points=2, cases=3, needs=TALKS)(common.stops_on_interrupt(exchange))
+unit.check(points=2, cases=3, needs=ALIVE, actor="stopped")(common.reports_an_address_that_cannot_be_bound(exchange))
+
+
+@unit.check(points=2, cases=3, actor="bare", needs=ALIVE)
+@given(arguments=st.sampled_from([[], ["--port", "9998", "--host", "127.0.0.1"], ["--port=9997"]]))
+def runs_as_a_script(script: Script, arguments: list[str]) -> None:
+    """作为脚本运行，接受 --host 和 --port。 Runs as a script, with --host and --port."""
+    port = next(
+        (int(word.removeprefix("--port=")) for word in arguments if word.removeprefix("--port=").isdigit()), 9999
+    )
+    script.run(*arguments)
+    script.await_listening(port)
+    with Chat(partial(script.connect, port=port)) as chat:
+        chat.joins("A")
+
+
+@unit.check(points=5, tier="robust", cases=30, needs=[*LEAVES, *FREES], fresh=True)
+@given(history=histories(pieces=True))
+def keeps_a_history_in_pieces(server: Server, history: list[Step]) -> None:
+    """行被切开、粘在一起、先说半行，结果都一样。 Lines cut anywhere, glued, half said: nothing changes."""
+    with Chat(server.connect) as chat:
+        follow(chat, history, present="BCD", suspect="chat.cut_line")
+
+
+@unit.check(points=6, tier="robust", cases=6, needs=[*PIECES, *AT_ONCE], fresh=True)
+@given(parts=rushes())
+def shows_everybody_the_same_order(server: Server, parts: Rush) -> None:
+    """几个人同时说话、来去，所有人看到的顺序都相同。 However many act at once, all see one and the same order."""
+    with Chat(server.connect) as chat:
+        rush(chat, parts, suspect="chat.different_order")
+
+
+@unit.check(points=2, tier="robust", cases=14, needs=TALKS, fresh=True)
+@given(long=long_texts(), behind=st.booleans())
+def takes_long_lines(server: Server, long: LongText, behind: bool) -> None:
+    """接受 65,000 字节以内的行。 Lines of up to 65,000 bytes are taken."""
+    with Chat(server.connect) as chat:
+        chat.joins("A")
+        chat.joins("B")
+        asked = [message(long.text()), *([message("后面")] if behind else [])]
+        chat.tells("A", *asked, escaped=long.escaped, suspect="chat.long_line")
+        everybody(chat, suspect="chat.long_line")
+
+
+@unit.check(points=3, tier="robust", cases=4, needs=LEAVES, fresh=True)
+@given(size=st.sampled_from([REFUSED, 70_000, 200_000, 2**20]), joins=st.booleans())
+def refuses_a_line_without_end(server: Server, size: int, joins: bool) -> None:
+    """一行超过 65,536 字节还不结束：error，然后关闭。 Over 65,536 bytes without an end: error, then close."""
+    with Chat(server.connect) as chat:
+        chat.joins("A")
+        if joins:
+            chat.joins("B")
+        chat.breaks("B", line(message("x" * size))[:size], suspect="chat.endless_line")
+        everybody(chat, suspect="chat.endless_line")
+
+
+@unit.check(points=2, tier="robust", cases=6, needs=LEAVES, fresh=True)
+@given(odd=st.sampled_from([*ODD_LINES, *LONE_SURROGATES]))
+def survives_odd_json(server: Server, odd: str) -> None:
+    """嵌套几千层的 JSON、单独的代理字符，不影响服务。 JSON nested thousands deep, lone surrogates disturb nobody."""
+    with Chat(server.connect) as chat:
+        chat.joins("A")
+        chat.joins("B")
+        something_odd(chat, "B", odd, suspect="chat.odd_json_disturbs")
+        chat.joins("C", suspect="chat.odd_json_disturbs")
+        everybody(chat, suspect="chat.odd_json_disturbs")
+
+
+@unit.check(points=4, tier="robust", cases=3, needs=["takes_long_lines"], fresh=True)
+@given(manner=st.sampled_from(["never reads", "says nothing", "half a line"]))
+def is_held_up_by_no_client(server: Server, manner: str) -> None:
+    """不接收的、沉默的、只说半行的客户端不耽误别人。 A client that never reads, or is silent, delays nobody."""
+    with Chat(server.connect) as chat:
+        chat.joins("A")
+        chat.joins("B")
+        if manner == "never reads":
+            chat.connect("S", narrow=True)
+            chat.joins("S")
+            texts = ["x" * 60_000] * 80
+            talk_beside_a_late_reader(chat, texts, "S", pause=0.05, may_end=True, suspect="chat.held_up")
+        elif manner == "says nothing":
+            for who in ("S1", "S2"):
+                chat.connect(who)
+        else:
+            chat.connect("S1").send(b'{"type": "jo')
+            chat.joins("S2")
+            chat.begins("S2", message("没说完"), 20)
+        everybody(chat, suspect="chat.held_up")
+        chat.joins("D", suspect="chat.held_up")
+
+
+@unit.check(points=3, tier="robust", needs=["is_held_up_by_no_client"], fresh=True)
+def waits_for_a_slow_reader(server: Server) -> None:
+    """停顿一秒、欠它不到 1 MB 的客户端，之后收到全部。 One that pauses for a second gets it all afterwards."""
+    texts = ["x" * 60_000] * 8 + [f"{number:04}" for number in range(150)]
+    with Chat(server.connect) as chat:
+        chat.joins("A")
+        chat.connect("S", narrow=True)
+        chat.joins("S")
+        talk_beside_a_late_reader(chat, texts, "S", pause=1.0, may_end=False, suspect="chat.slow_reader_loses")
+        everybody(chat, suspect="chat.slow_reader_loses")
+
+
+@unit.check(points=3, tier="robust", needs=[*LEAVES, *AT_ONCE], fresh=True)
+def serves_200_clients(server: Server) -> None:
+    """200 个客户端同时在场，一句也不少。 200 clients at once, and nothing is lost."""
+    with Chat(server.connect) as chat:
+        crowd(chat, [f"U{number}" for number in range(200)], suspect="chat.many_clients")
