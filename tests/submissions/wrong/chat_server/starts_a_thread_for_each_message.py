@@ -116,7 +116,7 @@ class ChatServer:
                 self.tell({"type": "leave", "name": client.name})
 
     def pass_on(self, message):
-        time.sleep(random.random() * 0.01)  # looks for bad words
+        time.sleep(random.random() * 0.2)  # looks for bad words
         with self.lock:
             self.tell(message)
 
