@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from graders.core.models.chat_events import KEYS, Event, counted, event_of, key_of, line, same_event
+from graders.core.models.chat_events import KEYS, Event, counted, event_of, key_of, line, refused, same_event
 from graders.core.models.finding import Ending, Mismatch, Side, first_difference
 from graders.core.text import Text
 
@@ -336,6 +336,13 @@ def _outer_space(due: Iterable[Event], name: str) -> list[str]:
     return [name for event in due if event["type"] == "join" and name != event["name"] == name.strip()]
 
 
+def _plain(event: Event) -> dict[str, Any]:
+    """What counts of an event; of an error, whose words are free, that it has some."""
+    if event["type"] != "error":
+        return counted(event)
+    return refused() if same_event(refused(), event) else dict(event)
+
+
 def _reshaped(wanted: Event, key: tuple[Any, ...]) -> bool:
     """Whether the message ``key`` is the wanted one but for the white space of its text."""
     _, name, text = key
@@ -348,11 +355,11 @@ def _keys(events: Iterable[Event]) -> set[tuple[Any, ...]]:
 
 def _shown(events: Iterable[Event], rest: bytes) -> bytes:
     """Events by the keys that count, in one way to write them: so that a first difference is one that matters."""
-    lines = b"".join(line(counted(event)) for event in events)
+    lines = b"".join(line(_plain(event)) for event in events)
     if not rest:
         return lines
     try:
-        return lines + line(counted(event_of(rest)))
+        return lines + line(_plain(event_of(rest)))
     except (ValueError, KeyError, TypeError):
         return lines + rest
 
