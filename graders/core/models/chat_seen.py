@@ -33,8 +33,8 @@ _EVENTS = (
 _ERRORS = "sum(e.get('type') == 'error' and isinstance(e.get('reason'), str) for e in json_lines(got))"
 
 #: The diagnosis when an event does not come, or comes though nothing led to it, by its type.
-_MISSING = {kind: f"chat.no_{kind}" for kind in KEYS}
-_UNWANTED = {kind: f"chat.unwanted_{kind}" for kind in KEYS}
+_MISSING = {kind: f"chat.no_{kind}" for kind in KINDS}
+_UNWANTED = {kind: f"chat.unwanted_{kind}" for kind in KINDS}
 
 
 class Course(Protocol):
@@ -281,7 +281,7 @@ class Sees:
         if ending in (Ending.END, Ending.RESET):
             return "chat.hangs_up"
         due = self.course.due()
-        return _MISSING[due[0]["type"]] if due else None
+        return _MISSING.get(due[0]["type"]) if due else None
 
     def _of_wrong_line(self, found: bytes) -> str | None:
         try:
