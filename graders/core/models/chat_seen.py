@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from graders.core.models.chat_events import KEYS, Event, counted, event_of, key_of, line, refused, same_event
+from graders.core.models.chat_events import Event, counted, event_of, key_of, line, refused, same_event
 from graders.core.models.finding import Ending, Mismatch, Side, first_difference
 from graders.core.text import Text
 

@@ -1,6 +1,9 @@
 """Passes each message on in a thread of its own: the later one may be faster.
 
 fails: keeps_each_senders_order chat.out_of_order
+fails: keeps_a_history_in_pieces chat.cut_line
+fails: takes_long_lines chat.long_line
+fails: survives_odd_json chat.odd_json_disturbs
 """
 
 import argparse
