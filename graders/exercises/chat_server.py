@@ -76,6 +76,7 @@ TALKS = ["passes_messages_on"]
 LEAVES = ["announces_those_who_leave"]
 ERRS = ["answers_what_it_does_not_understand"]
 FREES = ["frees_the_name_of_one_who_left"]
+NOT_BEFORE = ["tells_nothing_to_who_has_not_joined"]
 AT_ONCE = ["serves_all_who_talk_at_once"]
 PIECES = ["keeps_a_history_in_pieces"]
 
@@ -334,7 +335,7 @@ def runs_as_a_script(script: Script, arguments: list[str]) -> None:
         chat.joins("A")
 
 
-@unit.check(points=5, tier="robust", cases=30, needs=[*LEAVES, *FREES], fresh=True)
+@unit.check(points=5, tier="robust", cases=30, needs=[*LEAVES, *FREES, *NOT_BEFORE], fresh=True)
 @given(history=histories(pieces=True))
 def keeps_a_history_in_pieces(server: Server, history: list[Step]) -> None:
     """行被切开、粘在一起、先说半行，结果都一样。 Lines cut anywhere, glued, half said: nothing changes."""

@@ -118,13 +118,17 @@ class ChatServer:
     def accept(self, listener: socket.socket) -> None:
         try:
             sock, _ = listener.accept()
+            sock.setblocking(False)
+            # 系统默认会把很短的数据攒一攒再发（Nagle 算法），要等对方确认上一段，可能是 40 毫秒；聊天不该等。
+            # By default the system keeps short data back until the last piece is acknowledged, which may take 40 ms
+            # (Nagle's algorithm): a chat should not wait for that.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except BlockingIOError:  # 对方已经又走了 / whoever it was is gone already
             return
         except OSError as error:  # 例如打开的文件太多：稍等再试，免得空转 / too many open files, say: do not spin
             print(f"接受连接失败: {error}")
             time.sleep(0.05)
             return
-        sock.setblocking(False)
         self.selector.register(sock, selectors.EVENT_READ, Client(sock))
 
     def read(self, client: Client) -> None:

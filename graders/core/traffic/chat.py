@@ -201,8 +201,10 @@ FIRST_LINES = (
 
 @st.composite
 def most_of(draw: st.DrawFn, items: Sequence[Item]) -> list[Item]:
-    """Nearly all of these, in their order, to be tried in one conversation; shrinks to the one that matters."""
-    return [item for item in items if draw(st.integers(0, 63))]
+    """Nearly all of these, in their order, to be tried in one conversation; shrinks to the first one that matters."""
+    kept = [draw(st.integers(0, 63)) for _ in items]
+    # Shrinking leaves the last draw that it needs: the first items, which are the plainest, are drawn last.
+    return [item for item, keep in zip(items, reversed(kept), strict=True) if keep]
 
 
 def long_texts() -> st.SearchStrategy[LongText]:

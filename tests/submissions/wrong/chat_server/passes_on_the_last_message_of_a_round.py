@@ -1,6 +1,7 @@
 """A loop that passes on one message a round, the last: when several talk at once, the others are lost.
 
 fails: serves_all_who_talk_at_once chat.no_message
+fails: keeps_a_history_in_pieces chat.cut_line
 """
 
 import argparse

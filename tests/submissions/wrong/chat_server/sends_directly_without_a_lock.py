@@ -1,6 +1,7 @@
 """Every thread sends to all clients by itself: two messages take turns on the way.
 
 fails: shows_everybody_the_same_order chat.different_order
+fails: is_held_up_by_no_client chat.held_up
 """
 
 import argparse

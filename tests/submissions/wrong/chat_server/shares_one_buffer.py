@@ -1,6 +1,8 @@
 """Keeps the bytes of unfinished lines in one buffer for all connections.
 
+fails: knows_where_a_line_ends chat.line_ends
 fails: keeps_a_history_in_pieces chat.cut_line
+fails: is_held_up_by_no_client chat.unwanted_error
 """
 
 import argparse

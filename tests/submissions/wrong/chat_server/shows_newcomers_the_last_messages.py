@@ -1,6 +1,9 @@
 """Shows a newcomer, behind his join, the last ten messages.
 
+fails: takes_every_good_name chat.good_name_refused
+fails: refuses_a_taken_name chat.refusal_disturbs
 fails: tells_nothing_to_who_has_not_joined chat.from_before
+fails: survives_odd_json chat.odd_json_disturbs
 """
 
 import argparse

@@ -1,6 +1,8 @@
 """Decodes what came and takes splitlines() for it, which knows more line ends than the line feed.
 
 fails: keeps_every_text chat.unwanted_error
+fails: takes_every_good_name chat.good_name_refused
+fails: keeps_a_history_in_pieces chat.cut_line
 """
 
 import argparse
