@@ -11,7 +11,8 @@
 
 试一试：
     python reference/exercises/users_api.py --storage users.db
-    curl -i http://127.0.0.1:5000/users -H 'Content-Type: application/json' -d '{"name": "小明", "email": "ming@example.com"}'
+    curl -i http://127.0.0.1:5000/users -H 'Content-Type: application/json' \\
+         -d '{"name": "小明", "email": "ming@example.com"}'
     curl -i http://127.0.0.1:5000/users
 或者用浏览器打开 http://127.0.0.1:5000/docs
 
@@ -138,7 +139,7 @@ def email_key(email):
     return email.casefold()
 
 
-# -- 检查请求 checking requests -----------------------------------------------------------------------------------------
+# -- 检查请求 checking requests ------------------------------------------------------------------------------------
 
 
 def read_user():
@@ -193,7 +194,7 @@ def check_age(age):
     return age
 
 
-# -- 应用 the application ------------------------------------------------------------------------------------------------
+# -- 应用 the application ------------------------------------------------------------------------------------------
 
 # SQLite 的整数有 64 位，更大的 id 一定不存在：路由不认它，就是 404。
 # SQLite's integers have 64 bits, a larger id cannot exist: the route does not match, which is a 404.
@@ -275,7 +276,9 @@ def answers(*errors, **right):
     texts = {
         400: "Invalid", 404: "No such user", 409: "E-mail in use", 413: "Body over 1 MiB", 415: "Not application/json",
     }  # fmt: skip
-    found = {name[1:]: {"description": "Done", **(json_content(schema) if schema else {})} for name, schema in right.items()}
+    found = {
+        name[1:]: {"description": "Done", **(json_content(schema) if schema else {})} for name, schema in right.items()
+    }
     return found | {str(code): {"description": texts[code], **json_content("Error")} for code in errors}
 
 

@@ -25,7 +25,8 @@
 可选：GET /openapi.json 是与程序相符的 OpenAPI 3 文档；GET /docs 是 HTML 页面。
 
 试一试：python student/exercises/users_api.py --storage users.db
-    curl -i http://127.0.0.1:5000/users -H 'Content-Type: application/json' -d '{"name": "小明", "email": "ming@example.com"}'
+    curl -i http://127.0.0.1:5000/users -H 'Content-Type: application/json' \\
+         -d '{"name": "小明", "email": "ming@example.com"}'
 
 Exercise: a users API with Flask (section 21.6, exercise 2). What is asked:
     - the five operations above; PUT replaces name, email and age (an absent age becomes null) and never creates
