@@ -510,7 +510,7 @@ MOMENTS = (0.0, 0.0003, 0.0006, 0.001, 0.0015, 0.002, 0.003, 0.004, 0.006, 0.009
 @unit.check(points=5, tier="robust", cases=4, actor="stopped", needs=["survives_a_restart"])
 @given(moments=st.lists(st.sampled_from(MOMENTS), min_size=3, max_size=3), number=st.integers(0, 9))
 def survives_a_kill_while_writing(server: Server, moments: list[float], number: int) -> None:
-    """写到一半被 SIGKILL：每次修改要么全有，要么全无。 Killed while it writes, every change is there whole or not at all."""
+    """写到一半被 SIGKILL，修改要么全有要么全无。 Killed while it writes, each change is there whole or not at all."""
     storage = server.file()
     server.start(storage_path=storage)
     users = Users(server)
@@ -530,7 +530,7 @@ def survives_a_kill_while_writing(server: Server, moments: list[float], number: 
 @unit.check(points=6, tier="bonus", cases=10, needs=[*READS, *CHANGES, *DELETES])
 @given(draft=drafts())
 def keeps_its_openapi_document(server: Server, draft: Draft) -> None:
-    """GET /openapi.json 是有效的 OpenAPI 3，程序与它相符。 GET /openapi.json is valid OpenAPI 3 that the program keeps."""
+    """GET /openapi.json 是与程序相符的 OpenAPI 3。 GET /openapi.json is valid OpenAPI 3 that the program keeps."""
     users = Users(server)
     document = json_value(users.ask(get("/openapi.json"), describes_the_api).body)
     users.also = lambda sent, answer: keeps_document(document, sent, answer)

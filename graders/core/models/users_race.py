@@ -13,7 +13,7 @@ from typing import Any
 from graders.core.models.finding import Mismatch, Side
 from graders.core.models.http_message import Response
 from graders.core.models.linearizability import Event, TooMany, final_states
-from graders.core.models.users import Kind, Operation, Result, State, apply, email_key, is_user, statuses
+from graders.core.models.users import Kind, Operation, Result, State, apply, email_key, is_user, same, statuses
 from graders.core.models.users_answer import error
 from graders.core.models.web_answer import Question, all_of, json_that, status
 from graders.core.text import Text
@@ -56,9 +56,9 @@ class Aftermath:
         return json_that(self._judge)
 
     def states(self, listed: Any) -> set[State]:
-        """The states that explain the events and this list afterwards."""
-        events = [*self._answered_or_not(listed), Event(Operation(Kind.LIST), Result(200, listed), _LAST, _LAST)]
-        return final_states(_apply, self.state, events)
+        """The states that explain the events and this list afterwards: by then whatever happens has happened."""
+        found = final_states(_apply, self.state, self._answered_or_not(listed))
+        return {state for state in found if same(state.listed(), listed)}
 
     def _answered_or_not(self, listed: Any) -> list[UsersEvent]:
         """With the ids of those users that were created without an answer: the list tells them."""
@@ -145,9 +145,6 @@ class Aftermath:
             rules = ["all(json.loads(a.body) in users for a in answers if a.status in (200, 201))"]
         count = len(self.events)
         return f"(lambda users, answers: {' and '.join(rules)})(json.loads(body), answers[-{count}:])"
-
-
-_LAST = 1e18
 
 
 def _apply(state: State, operation: Operation, result: Result | None) -> State | None:

@@ -286,7 +286,8 @@ ODD_BODIES: dict[str, bytes] = {
 }
 ODD_TARGETS = (
     "/users/99999999999999999999999999", "/users/-1", "/users/1.5", "/users/abc", "/users/%FF", "/users/%00",
-    "/users/1%2F2", "/users/%E4%BD%A0", "/users/1e5", "/users/None", "/users/%25s", "/users/';%20DROP%20TABLE%20users;--",
+    "/users/1%2F2", "/users/%E4%BD%A0", "/users/1e5", "/users/None", "/users/%25s",
+    "/users/';%20DROP%20TABLE%20users;--",
     "/users/9223372036854775808", "/%FF%FE", "/users?id=%FF", "/users/" + "9" * 5000, "/users/0x1", "/users/true",
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from graders.core.models.finding import Ending
 from graders.core.models.http_message import ResponseParser
 from graders.core.models.json_text import json_value
 from graders.core.models.linearizability import Event
-from graders.core.models.users import Kind, Operation, Result
+from graders.core.models.users import Kind, Operation, Result, State
 from graders.core.models.users_race import Aftermath, UsersEvent, possible_answer
 from graders.core.models.web_answer import AnswerTo
 from graders.core.traffic.users import Move, Race, race, request
@@ -99,5 +99,4 @@ def _settle(users: Users, aftermath: Aftermath) -> None:
     """Ask for the list, which must be explained, and go on from the state that explains it."""
     answer = users.ask(get("/users"), aftermath.question())
     found = aftermath.states(result_of(answer).value)
-    if found:
-        users.state = max(found, key=lambda state: len(state.given))
+    users.state = State(next(iter(found)).users, frozenset().union(*(state.given for state in found)))
