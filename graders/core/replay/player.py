@@ -17,8 +17,10 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -30,6 +32,7 @@ from graders.core.replay.calls import Call, Prints, decoded, is_json
 from graders.core.replay.characters import printable
 from graders.core.replay.judging import Wanted, expected
 from graders.core.replay.language import language
+from graders.core.replay.messages import HttpMessage
 from graders.core.replay.octets import Octets
 from graders.core.replay.peers import (
     QUIET,
@@ -52,8 +55,19 @@ PATIENCE = 5.0
 STOP_PATIENCE = 3.0
 START_PATIENCE = 10.0
 
+# A program that is jolted runs for so many seconds each time, and rests for longer than Python's switch interval.
+BURSTS = (0.0001, 0.0002, 0.00005, 0.0003, 0.00015)
+REST = 0.006
+
 MISSING = object()
 SILENT = {"zh": "什么也没有来", "en": "nothing came"}
+
+
+class Learned(dict[Any, Any]):
+    """Recorded values and those of now; what was never learned is the same."""
+
+    def __missing__(self, value: Any) -> Any:
+        return value
 
 
 class NothingToSay(Exception):
@@ -88,6 +102,10 @@ class Player:
         data = failing.get("data")
         method = self.method_before(failing["n"], failing["actor"]) if failing else "GET"
         self.wanted = Wanted(self.here(story.get("wanted") or {}), data if isinstance(data, bytes) else None, method)
+        self.learned = Learned()  # recorded values that the program was free to choose: those that it chose now
+        self.answers: list[HttpMessage] = []  # of all receiving so far
+        self.wanted.names = {"learned": self.learned, "answers": self.answers}
+        self.folder: str | None = None  # for the program's own files
         self.observed: Json = {}
         self.mark = self.next_mark = 0
         self.right = False
@@ -127,6 +145,8 @@ class Player:
         finally:
             if self.program:
                 self.program.kill()
+            if self.folder:
+                shutil.rmtree(self.folder, ignore_errors=True)
         print(self.say("对话已重复，请看程序的输出。", "The conversation was repeated; look at the output."))
         self.tell_output()
         return WRONG
@@ -255,9 +275,11 @@ class Player:
             start |= {"host": kwargs.pop("host", "127.0.0.1"), "port": self.here(kwargs.pop("port"))}
         else:
             start["kind"] = "server"
+        if step.get("second"):
+            start["second"] = self.port(step["second"])
         if self.program and not self.program.ended():
             self.program.kill()
-        self.program = Program({**start, "kwargs": self.here(kwargs)})
+        self.program = Program({**start, "kwargs": {key: self.file(value) for key, value in self.here(kwargs).items()}})
         following = next((other for other in self.steps if other["n"] == step["n"] + 1), None)
         # Where the story goes on with its end, there is nothing to wait for.
         if following and following["n"] != self.failed and following["kind"] not in ("stopped", "return", "silence"):
@@ -274,8 +296,37 @@ class Player:
         for other in self.steps:
             if other["actor"] != "X" and other.get("port") and other["kind"] not in ("listen", "open"):
                 self.port(other["port"])  # a script's ports are fixed: find out now that one is in use
-        start = {"kind": "script", "path": str(self.path.resolve()), "argv": step.get("arguments") or []}
+        argv = [str(self.here(decoded(self.file(word)))) for word in step.get("arguments") or []]
+        if self.program and not self.program.ended():
+            self.program.kill()
+        start = {"kind": "script", "path": str(self.path.resolve()), "argv": argv}
         self.program = Program(start)
+
+    def file(self, value: Json) -> Json:
+        """The argument; the name of a file of the program's own is one in a folder that goes with this replay."""
+        if not isinstance(value, Mapping) or value.get("$") != "file":
+            return value
+        self.folder = self.folder or tempfile.mkdtemp(prefix="replay-")
+        name = os.path.join(self.folder, value["name"])
+        if not value.get("path"):
+            return name
+        return {"$": "python", "source": f"import pathlib\nfile = pathlib.Path({name!r})", "name": "file"}
+
+    def file_step(self, step: Json) -> None:
+        Path(self.file({"$": "file", "name": step["value"]})).write_bytes(step.get("data") or b"")
+
+    def pause_step(self, step: Json) -> None:
+        assert self.program is not None
+        self.program.stop(True)
+
+    def jolt_step(self, step: Json) -> None:
+        assert self.program is not None
+        for number in range(step["value"]):
+            self.program.stop(False)
+            time.sleep(BURSTS[number % len(BURSTS)])
+            self.program.stop(True)
+            time.sleep(REST)
+        self.program.stop(False)
 
     def holds_step(self, step: Json) -> None:
         """A port that the program is to find in use."""
@@ -348,7 +399,22 @@ class Player:
         data = self.here(step.get("data") or b"")
         if isinstance(data, Octets):
             raise CannotReplay("what was sent is not all in the story")
+        data = re.sub(rb"\A([A-Z]+ /[^ ?]*?)(\d+)(?=[ /?])", self.as_learned, data)
         self.peer(step).send(data, step.get("reading") or "meanwhile", more=bool(step.get("more")))
+
+    def as_learned(self, found: re.Match[bytes]) -> bytes:
+        """The path of an HTTP request with the number that the program chose now."""
+        return found[1] + str(self.learned[int(found[2])]).encode()
+
+    def learn(self, step: Json, data: bytes) -> None:
+        """Note an answer, and the value in it that the program was free to choose."""
+        message = HttpMessage(data, request_method=self.method_before(step["n"], step["actor"]))
+        self.answers.append(message)
+        recorded = step.get("data")
+        if step.get("learn") and isinstance(recorded, bytes):
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                name = step["learn"]
+                self.learned[json.loads(HttpMessage(recorded).body)[name]] = json.loads(message.body)[name]
 
     def receive_step(self, step: Json) -> Json:
         recorded = step.get("data")
@@ -361,6 +427,7 @@ class Player:
             seconds = float(step.get("seconds") or seconds)
         again = expected(recorded, ending, self.method_before(step["n"], step["actor"]))
         data, how = self.peer(step).receive(again, seconds)
+        self.learn(step, data)
         return {"kind": "receive", "data": Octets(data), "ending": "complete" if again(data) else how}
 
     def method_before(self, number: int, actor: str) -> str:

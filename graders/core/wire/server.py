@@ -151,7 +151,7 @@ class Server:
         file = new_file(path=path)
         if data is not None:
             self._write_file(file["name"], data)
-            self.story.add("X", "file", name=file["name"], data=data)
+            self.story.add("X", "file", value=file["name"], data=data)
         return file
 
     def _file(self, value: Any) -> Any:
