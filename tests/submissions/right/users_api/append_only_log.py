@@ -148,6 +148,35 @@ bp.add_url_rule("/users", view_func=Collection.as_view("collection"))
 bp.add_url_rule("/users/<text>", view_func=Single.as_view("single"))
 
 
+def operation(**responses):
+    return {"responses": responses or {"default": {"description": "JSON"}}}
+
+
+OPENAPI = {
+    "openapi": "3.0.3",
+    "info": {"title": "Users", "version": "1"},
+    "paths": {
+        "/users": {"get": operation(), "post": operation()},
+        "/users/{number}": {
+            "parameters": [{"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}],
+            "get": operation(),
+            "put": operation(),
+            "delete": operation(),
+        },
+    },
+}
+
+
+@bp.get("/openapi.json")
+def openapi():
+    return OPENAPI
+
+
+@bp.get("/docs")
+def docs():
+    return "<p>GET POST /users"
+
+
 @bp.app_errorhandler(HTTPException)
 def as_json(error):
     return jsonify(error=error.description), error.code

@@ -50,6 +50,25 @@ def body():
     return name.strip(), mail, mail.casefold(), age
 
 
+def operation(**responses):
+    return {"responses": responses or {"default": {"description": "JSON"}}}
+
+
+OPENAPI = {
+    "openapi": "3.0.3",
+    "info": {"title": "Users", "version": "1"},
+    "paths": {
+        "/users": {"get": operation(), "post": operation()},
+        "/users/{number}": {
+            "parameters": [{"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}],
+            "get": operation(),
+            "put": operation(),
+            "delete": operation(),
+        },
+    },
+}
+
+
 def create_app(storage_path=None):
     app = flask.Flask("users")
     if storage_path is None:
@@ -133,6 +152,8 @@ def create_app(storage_path=None):
             return reply({"error": str(error)}, error.code, **headers)
         return reply({"error": "bug"}, 500)
 
+    app.add_url_rule("/openapi.json", view_func=lambda: reply(OPENAPI), endpoint="openapi")
+    app.add_url_rule("/docs", view_func=lambda: "<h1>GET /users, POST /users, …</h1>", endpoint="docs")
     return app
 
 

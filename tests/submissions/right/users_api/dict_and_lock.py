@@ -53,6 +53,43 @@ class Users:
         return False
 
 
+ANSWER = {"application/json": {"schema": {"$ref": "#/components/schemas/User"}}}
+ERROR = {"description": "error"}
+
+
+def operation(status, content=None, errors="400 404 405 409 413 415"):
+    answer = {"description": "done", **({"content": content} if content else {})}
+    return {"responses": {str(status): answer, **{code: ERROR for code in errors.split()}}}
+
+
+OPENAPI = {
+    "openapi": "3.0.3",
+    "info": {"title": "Users", "version": "1"},
+    "paths": {
+        "/users": {"get": operation(200), "post": operation(201, ANSWER)},
+        "/users/{number}": {
+            "parameters": [{"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}],
+            "get": operation(200, ANSWER),
+            "put": operation(200, ANSWER),
+            "delete": operation(204),
+        },
+    },
+    "components": {
+        "schemas": {
+            "User": {
+                "type": "object",
+                "properties": {
+                    "id": {"type": "integer"},
+                    "name": {"type": "string"},
+                    "email": {"type": "string"},
+                    "age": {"type": "integer", "nullable": True},
+                },
+            }
+        }
+    },
+}
+
+
 def create_app(storage_path=None):
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 1 << 20
@@ -123,6 +160,14 @@ def create_app(storage_path=None):
             del store.users[user_id]
             store.save()
         return "", 204
+
+    @app.route("/openapi.json")
+    def openapi():
+        return jsonify(OPENAPI)
+
+    @app.route("/docs")
+    def docs():
+        return "<!DOCTYPE html><title>Users</title><a href=openapi.json>openapi.json</a>"
 
     return app
 

@@ -13,6 +13,25 @@ REASONS = {200: "OK", 201: "Created", 204: "No Content", 400: "Bad", 404: "None"
 LIMIT = 1024**2
 
 
+def operation(**responses):
+    return {"responses": responses or {"default": {"description": "JSON"}}}
+
+
+OPENAPI = {
+    "openapi": "3.1.0",
+    "info": {"title": "Users", "version": "1"},
+    "paths": {
+        "/users": {"get": operation(), "post": operation()},
+        "/users/{number}": {
+            "parameters": [{"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}],
+            "get": operation(),
+            "put": operation(),
+            "delete": operation(),
+        },
+    },
+}
+
+
 class Stop(Exception):
     pass
 
@@ -24,8 +43,11 @@ class Api(Flask):
                 status, value, headers = self.answer(environ)
             except Stop as stop:
                 status, value, headers = stop.args[0], {"error": stop.args[1]}, []
+        kind = "application/json; charset=utf-8"
         data = b"" if status == 204 else json.dumps(value, ensure_ascii=False).encode()
-        headers = [*headers, *([] if status == 204 else [("Content-Type", "application/json; charset=utf-8")])]
+        if status == 200 and isinstance(value, str):
+            data, kind = value.encode(), "text/html; charset=utf-8"
+        headers = [*headers, *([] if status == 204 else [("Content-Type", kind)])]
         if status != 204:
             headers.append(("Content-Length", str(len(data))))
         start_response(f"{status} {REASONS[status]}", headers)
@@ -48,6 +70,10 @@ class Api(Flask):
             users[number] = {"id": number, **fields}
             self.save()
             return 201, users[number], [("location", f"users/{number}")]
+        if (method, path) == ("GET", "/openapi.json"):
+            return 200, OPENAPI, []
+        if (method, path) == ("GET", "/docs"):
+            return 200, "<html>GET, POST /users</html>", []
         start, _, rest = path.partition("/users/")
         if start or not rest or "/" in rest:
             raise Stop(404, "no such page")
