@@ -27,8 +27,6 @@ from graders.sandbox.output import Output
 
 _MAX_EVENTS = 10_000
 _DIRECT = 2048  # what certainly fits into an empty pipe, so that writing it cannot block
-_BURSTS = (0.0001, 0.0002, 0.00005, 0.0003, 0.00015)  # seconds that a jolted process runs; a sleep takes a bit longer
-_REST = 0.006  # seconds between them: longer than Python's switch interval
 _AFTERMATH = 0.5  # seconds that the channel of an ended process may take to be read to its end
 
 
@@ -201,18 +199,13 @@ class Subject:
         """Stop the process's threads wherever they are (SIGSTOP); a process that has ended stays as it is."""
         with suppress(psutil.Error):
             if self._ended is None:
-                psutil.Process(self._process.pid).suspend()
+                psutil.Process(self.pid).suspend()
 
-    def jolt(self, times: int) -> None:
-        """Let a paused process run in short bursts, so many times, and then go on."""
+    def resume(self) -> None:
+        """Let it go on after ``pause``."""
         with suppress(psutil.Error):
-            process = psutil.Process(self._process.pid)
-            for number in range(times if self._ended is None else 0):
-                process.resume()
-                time.sleep(_BURSTS[number % len(_BURSTS)])
-                process.suspend()
-                time.sleep(_REST)
-            process.resume()
+            if self._ended is None:
+                psutil.Process(self.pid).resume()
 
     def interrupt(self) -> None:
         """Ctrl+C: SIGINT to the program and its process group. SandboxUnsupported where the system cannot.

@@ -57,8 +57,16 @@ class Aftermath:
 
     def states(self, listed: Any) -> set[State]:
         """The states that explain the events and this list afterwards: by then whatever happens has happened."""
-        found = final_states(_apply, self.state, self._answered_or_not(listed))
-        return {state for state in found if same(state.listed(), listed)}
+        # The bystanders have a part in nothing but the list: states without them are quick to compare.
+        targets = {event.operation.user for event in self.events}
+        racing = State(tuple(pair for pair in self.state.users if pair[0] in targets), self.state.given)
+        bystanders = tuple(pair for pair in self.state.users if pair[0] not in targets)
+        found = set()
+        for racers in final_states(_apply, racing, self._answered_or_not(listed)):
+            state = State(tuple(sorted((*bystanders, *racers.users), key=lambda pair: pair[0])), racers.given)
+            if same(state.listed(), listed):
+                found.add(state)
+        return found
 
     def _answered_or_not(self, listed: Any) -> list[UsersEvent]:
         """With the ids of those users that were created without an answer: the list tells them."""
@@ -104,6 +112,8 @@ class Aftermath:
         deleted = {operation.user for operation, result in results if result.status == 204}
         if len(deleted) < sum(result.status == 204 for _, result in results):
             return "users.race_deleted_twice"
+        if [user["id"] for user in listed] != sorted(user["id"] for user in listed):
+            return "users.list_unsorted"
         there = {user["id"] for user in listed}
         if deleted & there:
             return "users.race_resurrected"

@@ -55,10 +55,6 @@ PATIENCE = 5.0
 STOP_PATIENCE = 3.0
 START_PATIENCE = 10.0
 
-# A program that is jolted runs for so many seconds each time, and rests for longer than Python's switch interval.
-BURSTS = (0.0001, 0.0002, 0.00005, 0.0003, 0.00015)
-REST = 0.006
-
 MISSING = object()
 SILENT = {"zh": "什么也没有来", "en": "nothing came"}
 
@@ -319,13 +315,8 @@ class Player:
         assert self.program is not None
         self.program.stop(True)
 
-    def jolt_step(self, step: Json) -> None:
+    def resume_step(self, step: Json) -> None:
         assert self.program is not None
-        for number in range(step["value"]):
-            self.program.stop(False)
-            time.sleep(BURSTS[number % len(BURSTS)])
-            self.program.stop(True)
-            time.sleep(REST)
         self.program.stop(False)
 
     def holds_step(self, step: Json) -> None:

@@ -147,7 +147,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "silence P": ("{p} 没有反应", "{p} does not react"),
     "file": ("先放好一个空文件 {v}", "an empty file {v} is there already"),
     "pause": ("{p} 停在原地，像在忙碌的机器上", "{p} stands still, as on a busy machine"),
-    "jolt": ("{p} 走走停停 {v} 次，然后继续", "{p} runs in {v} short bursts, then freely"),
+    "resume": ("{p} 继续", "{p} goes on"),
     "open": ("{a} 打开一个 UDP socket", "{a} opens a UDP socket"),
     "holds": ("{a} 占用着端口 {v}", "{a} holds port {v}"),
     "import": ("导入 {p}", "{p} is imported"),

@@ -24,7 +24,7 @@ class Draft:
     """A user as a client writes it. ``absent``: names no age; ``more``: other members, before and behind its own."""
 
     name: str = "a"
-    email: str = "a@b"
+    email: str = "a@b.org"
     age: int | None = None
     absent: bool = False
     more: tuple[tuple[str, Any], ...] = ()
@@ -70,7 +70,7 @@ _IN_EMAILS = tuple(c for c in CHARACTERS if not c.isspace() and c not in "@\0")
 _IN_NAMES = tuple(c for c in CHARACTERS if c != "\0")
 _AT_ENDS = tuple(c for c in _IN_NAMES if not c.isspace() and c.isprintable())
 
-AGES = (None, 0, 1, 42, 149, 150)
+AGES = (None, 1, 42, 99)
 
 
 def drafts() -> st.SearchStrategy[Draft]:
@@ -78,7 +78,7 @@ def drafts() -> st.SearchStrategy[Draft]:
     return st.builds(
         Draft,
         name=st.sampled_from(_NAMES),
-        email=st.sampled_from(("a@b", "ann@example.com", "小明@例子.中国", "o'brien+x@mail.example")),
+        email=st.sampled_from(("a@b.org", "ann@example.com", "小明@例子.中国", "o'brien+x@mail.example")),
         age=st.sampled_from(AGES),
         absent=st.just(False),
         escaped=st.booleans(),
@@ -100,23 +100,24 @@ def drafts_of_any_text(draw: st.DrawFn) -> Draft:
 
 def numbered(count: int, *, long: bool = False) -> list[Draft]:
     """Different users; ``long``: whoever compares their e-mails has something to do."""
-    padding = "ä" * 240 if long else ""
-    return [Draft(f"user {n}", f"{padding}{n}@b", n % 151) for n in range(count)]
+    padding = "Ä" * 240 if long else ""
+    return [Draft(f"user {n}", f"{padding}{n}@b.org", n % 100) for n in range(count)]
 
 
 # -- e-mails that are the same, or only look so -----------------------------------------------------------------------
 
 #: The same in another letter case. Only letters whose lower() and casefold() agree.
 SAME_EMAILS = (
-    ("a@b", "a@b"), ("a@b", "A@b"), ("ann@example.com", "Ann@example.com"), ("ann@example.com", "ann@EXAMPLE.com"),
-    ("BOB@X.ORG", "bob@x.org"), ("ä@b", "Ä@b"), ("a@ÖST", "a@öst"), ("жук@почта", "ЖУК@ПОЧТА"), ("Ñandú@x", "ñANDÚ@x"),
-    ("a.b+c@x", "A.B+C@X"), ("小A@x", "小a@x"), ("Ω@x", "ω@x"),
+    ("a@b.org", "a@b.org"), ("a@b.org", "A@b.org"), ("ann@example.com", "Ann@example.com"), ("ann@x.org", "ann@X.ORG"),
+    ("BOB@X.ORG", "bob@x.org"), ("ä@b.org", "Ä@b.org"), ("a@ÖST.org", "a@öst.org"), ("жук@почта.рф", "ЖУК@ПОЧТА.РФ"),
+    ("Ñandú@x.org", "ñANDÚ@x.org"), ("a.b+c@x.org", "A.B+C@X.org"), ("小A@x.org", "小a@x.org"), ("Ω@x.org", "ω@x.org"),
 )  # fmt: skip
 
 #: Two that are not the same, though a wildcard, a prefix or a clever rule takes them for it.
 OTHER_EMAILS = (
-    ("ann@example.com", "anne@example.com"), ("acb@x", "a_b@x"), ("abc@x", "%@x"), ("a@b", "a@b.c"), ("a.b@x", "ab@x"),
-    ("a+1@x", "a@x"), ("a@b", "b@a"), ("a@b", "ä@b"), ("a*c@x", "abc@x"), ("x@a", "y@a"), ("ann@x", "xann@x"),
+    ("ann@example.com", "anne@example.com"), ("acb@x.org", "a_b@x.org"), ("abc@x.org", "%@x.org"), ("a@b.c", "a@b.c.d"),
+    ("a.b@x.org", "ab@x.org"), ("a+1@x.org", "a@x.org"), ("a@b.org", "b@a.org"), ("a@b.org", "ä@b.org"),
+    ("a*c@x.org", "abc@x.org"), ("x@a.org", "y@a.org"), ("ann@x.org", "xann@x.org"),
 )  # fmt: skip
 
 
@@ -140,19 +141,23 @@ class Race(StrEnum):
 Move = tuple[Kind, int, Draft | None]
 
 
-def race(kind: Race, number: int) -> tuple[list[Draft], list[Move]]:
-    """The ``number``-th race of its kind: users to create before, and requests to send at the same time."""
-    email = f"race{number}@x"
+def race(kind: Race, number: int, numbers: int = 0) -> tuple[list[Draft], list[Move]]:
+    """The ``number``-th race of its kind: users to create before, and requests to send at the same time.
+
+    ``numbers``: how many of them a request carries in an unknown member, which takes time to read.
+    """
+    more = (("x", [1.5] * numbers),) if numbers else ()
+    email = f"race{number}@x.org"
     cases = (email, email.upper(), email.capitalize())
 
     def users(count: int) -> list[Draft]:
-        return [Draft(f"before {n}", f"{number}.{n}@before", n) for n in range(count)]
+        return [Draft(f"before {n}", f"{number}.{n}@before.org", n) for n in range(count)]
 
     def different(n: int) -> Draft:
-        return Draft(f"after {n}", f"{number}.{n}@after", 100 + n)
+        return Draft(f"after {n}", f"{number}.{n}@after.org", 100 + n)
 
     def same(n: int) -> Draft:
-        return Draft(f"after {n}", cases[n % 3], n)
+        return Draft(f"after {n}", cases[n % 3], n, more=more)
 
     match kind:
         case Race.CREATE:
@@ -183,7 +188,7 @@ class Act:
     draft: Draft | None = None
 
 
-_HISTORY_EMAILS = ("a@b", "A@b", "c@d", "ä@b", "Ä@B", "e@f")
+_HISTORY_EMAILS = ("a@b.org", "A@b.org", "c@d.org", "ä@b.org", "Ä@B.org", "e@f.org")
 
 
 @st.composite
@@ -300,6 +305,6 @@ def padded(draft: Draft, size: int) -> Draft:
 
 def writes(number: int) -> list[Move]:
     """Six changes to send at the same time: new users, and the first four of those who are there."""
-    moves: list[Move] = [(Kind.CREATE, 0, Draft(f"new {n}", f"{number}.{n}@new", n)) for n in range(3)]
-    moves += [(Kind.REPLACE, n, Draft(f"changed {number}", f"{number}.{n}@changed", 100 + n)) for n in range(2)]
+    moves: list[Move] = [(Kind.CREATE, 0, Draft(f"new {n}", f"{number}.{n}@new.org", n)) for n in range(3)]
+    moves += [(Kind.REPLACE, n, Draft(f"changed {number}", f"{number}.{n}@changed.org", 100 + n)) for n in range(2)]
     return [*moves, (Kind.DELETE, 2, None)]

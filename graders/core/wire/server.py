@@ -181,20 +181,16 @@ class Server:
         self.subject.kill()
 
     def pause(self) -> None:
-        """Stop all threads where they are, as a busy machine does; ``jolt`` lets them go on."""
+        """Stop all threads where they are, as a busy machine does: what is sent meanwhile meets them all at once."""
         assert self.subject is not None
         self.story.add("X", "pause")
         self.subject.pause()
 
-    def jolt(self, times: int) -> None:
-        """Let a paused program run in so many short bursts, then freely.
-
-        Python's threads take turns after 5 ms of work. A pause that is longer makes them do so wherever they are just
-        then: what one of them has begun, another one meets half done. That happens on every busy machine, only seldom.
-        """
+    def resume(self) -> None:
+        """Let them go on."""
         assert self.subject is not None
-        self.story.add("X", "jolt", value=times)
-        self.subject.jolt(times)
+        self.story.add("X", "resume")
+        self.subject.resume()
 
     def interrupt(self) -> None:
         """Ctrl+C. Raises Unavailable where the system has no such thing for a child."""

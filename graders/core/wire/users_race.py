@@ -18,13 +18,10 @@ from graders.core.wire.tcp import TcpPeer
 from graders.core.wire.users import Users, result_of
 from graders.core.wire.web import receive_answer
 
-#: Bursts in which a paused program runs while it answers a race: enough for most of the work of six requests.
-JOLTS = 14
 
-
-def run_race(users: Users, kind: Race, number: int) -> None:
-    """One race and the list after it, which some order must explain."""
-    before, moves = race(kind, number)
+def run_race(users: Users, kind: Race, number: int, *, numbers: int = 0) -> None:
+    """One race and the list after it, which some order must explain. ``numbers``: so many in an unknown member."""
+    before, moves = race(kind, number, numbers)
     operations = _operations(users, [users.create(draft) for draft in before], moves)
     state = users.state
     with ExitStack() as opened:
@@ -34,7 +31,7 @@ def run_race(users: Users, kind: Race, number: int) -> None:
         began = time.monotonic()
         for peer, (_, _, data) in zip(peers, operations, strict=True):
             peer.send(data[-1:])
-        users.server.jolt(JOLTS)
+        users.server.resume()
         events: list[UsersEvent] = []
         for peer, (operation, method, _) in zip(peers, operations, strict=True):
             answer = receive_answer(peer, method, possible_answer(operation), learn="id", units=2)

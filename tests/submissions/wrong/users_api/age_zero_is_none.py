@@ -1,6 +1,6 @@
 """Takes an age of 0 for none at all.
 
-fails: creates_a_user users.age_differs
+fails: accepts_what_is_just_valid users.age_differs
 """
 
 import argparse

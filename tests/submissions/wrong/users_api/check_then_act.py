@@ -1,6 +1,6 @@
 """The e-mail is checked before the lock is taken.
 
-fails: keeps_emails_unique_in_a_rush users.race_email_twice
+fails: keeps_emails_unique_in_a_crowd users.race_email_twice
 """
 
 import argparse

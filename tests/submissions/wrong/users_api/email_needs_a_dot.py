@@ -1,6 +1,7 @@
 """An e-mail without a dot behind @ is refused.
 
-fails: creates_a_user users.refuses_valid
+fails: keeps_any_text users.refuses_valid
+fails: accepts_what_is_just_valid users.refuses_valid
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """The name is escaped for HTML.
 
-fails: keeps_any_text users.name_differs
+fails: lists_the_users_by_id users.name_differs
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Bodies of more than 16 KiB are refused.
 
 fails: limits_the_body users.limit_too_low
-fails: ignores_ids_and_unknown_fields users.not_a_user
+fails: ignores_ids_and_unknown_fields web.limit_too_low
 """
 
 import argparse

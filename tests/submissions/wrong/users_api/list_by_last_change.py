@@ -1,8 +1,6 @@
 """GET /users in the order of the last change.
 
 fails: replaces_a_user users.list_unsorted
-fails: keeps_a_history users.list_unsorted
-fails: loses_no_change_in_a_rush users.race_impossible
 """
 
 import argparse

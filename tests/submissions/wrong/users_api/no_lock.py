@@ -1,6 +1,6 @@
 """No lock at all.
 
-fails: keeps_emails_unique_in_a_rush users.race_email_twice
+fails: keeps_emails_unique_in_a_crowd users.race_email_twice
 """
 
 import argparse

@@ -1,7 +1,6 @@
 """PUT without an age keeps the old one.
 
 fails: replaces_a_user users.put_keeps_age
-fails: keeps_a_history users.put_keeps_age
 """
 
 import argparse

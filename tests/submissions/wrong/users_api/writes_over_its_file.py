@@ -1,6 +1,6 @@
 """The file is emptied and written anew; a kill in between leaves half of it.
 
-fails: survives_a_kill_while_writing users.kill_breaks_file
+fails: survives_a_kill_while_writing users.kill_loses
 """
 
 import argparse
