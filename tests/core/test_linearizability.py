@@ -11,7 +11,7 @@ import pytest
 from graders.core.models.linearizability import Event, TooMany, final_states, linearize
 from graders.core.models.users import Fields, Kind, Operation, Result, State, apply, as_json
 
-# -- a register: ("write", x) and ("read", None) --------------------------------------------------------------------------------
+# -- a register: ("write", x) and ("read", None) -----------------------------------------------------------------------------
 
 
 def register(state: int, operation: tuple[str, int | None], result: int | None) -> int | None:

@@ -53,7 +53,7 @@ def cut_off(users: Users, moves: list[Move], about: list[int], *, after: float, 
         events: list[UsersEvent] = []
         for peer, (operation, method, _) in zip(peers, operations, strict=True):
             events.append(Event(operation, _answer_if_any(peer, method), began))
-    server.start(diagnosis="users.kill_breaks_file", storage_path=storage)
+    server.start(diagnosis="users.kill_tears", storage_path=storage)
     _settle(users, Aftermath(state, events, killed=True))
 
 

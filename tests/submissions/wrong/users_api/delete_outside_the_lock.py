@@ -1,6 +1,6 @@
 """DELETE looks, then deletes, and writes a log line in between.
 
-fails: loses_no_change_in_a_rush users.race_deleted_twice
+fails: loses_no_change_in_a_rush users.race_change
 """
 
 import argparse

@@ -16,7 +16,7 @@ def problem_with(data):
     if not isinstance(data, dict):
         return "not an object"
     name, email, age = data.get("name"), data.get("email"), data.get("age")
-    if not isinstance(name, str) or not name.strip() and len(name) <= 100:
+    if not isinstance(name, str) or not (name.strip() and len(name) <= 100):
         return "bad name"
     if not isinstance(email, str) or len(email) > 254 or email.count("@") != 1:
         return "bad email"

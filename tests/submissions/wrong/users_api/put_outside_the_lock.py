@@ -1,6 +1,6 @@
 """PUT looks whether the user is there before it takes the lock.
 
-fails: loses_no_change_in_a_rush users.race_resurrected
+fails: loses_no_change_in_a_rush users.race_change
 """
 
 import argparse

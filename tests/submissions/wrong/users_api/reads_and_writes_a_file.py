@@ -2,7 +2,7 @@
 
 fails: gives_each_id_once_in_a_rush users.race_id_twice
 fails: keeps_emails_unique_in_a_rush users.race_email_twice
-fails: loses_no_change_in_a_rush users.race_lost
+fails: loses_no_change_in_a_rush users.race_change
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """The file is emptied and written anew; a kill in between leaves half of it.
 
-fails: survives_a_kill_while_writing users.kill_loses
+fails: survives_a_kill_while_writing users.kill_tears
 """
 
 import argparse
