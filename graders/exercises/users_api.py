@@ -47,7 +47,7 @@ from graders.core.traffic.web_requests import Ask, get
 from graders.core.wire.ports import free_port
 from graders.core.wire.script import Script
 from graders.core.wire.server import Server
-from graders.core.wire.users import Users
+from graders.core.wire.users import Users, start_on
 from graders.core.wire.users_race import cut_off, run_race
 from graders.core.wire.web import converse
 
@@ -495,7 +495,7 @@ def loses_no_change_in_a_rush(server: Server, race: tuple[Race, int]) -> None:
 def survives_a_restart(server: Server, as_path: bool, empty: bool, acts: list[Act], gone: str) -> None:
     """有 storage_path 时，SIGKILL 之后重新启动，什么也不丢。 With storage_path a SIGKILL and a restart lose nothing."""
     storage = server.file(path=as_path, data=b"" if empty else None)
-    server.start(diagnosis="users.storage_not_taken", storage_path=storage)
+    start_on(server, storage, "users.storage_not_taken")
     users = Users(server)
     ids = hold(users, acts)
     for user in [user for user, _ in users.state.users][
@@ -504,7 +504,7 @@ def survives_a_restart(server: Server, as_path: bool, empty: bool, acts: list[Ac
         users.delete(user)
     for number in range(2):
         server.kill()
-        server.start(diagnosis="users.storage_not_read", storage_path=storage)
+        start_on(server, storage, "users.storage_not_read")
         users.still("users.write_lost")
         users.create(Draft("after", f"after{number}@kill.org"), suspect="users.write_lost")
         for user in ids:
@@ -520,7 +520,7 @@ MOMENTS = (0.0, 0.0003, 0.0006, 0.001, 0.0015, 0.002, 0.003, 0.004, 0.006, 0.009
 def survives_a_kill_while_writing(server: Server, moments: list[float], number: int) -> None:
     """写到一半被 SIGKILL，修改要么全有要么全无。 Killed while it writes, each change is there whole or not at all."""
     storage = server.file()
-    server.start(storage_path=storage)
+    start_on(server, storage, "users.storage_not_taken")
     users = Users(server)
     for draft in numbered(40, long=True):
         users.create(draft)

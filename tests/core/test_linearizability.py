@@ -11,7 +11,7 @@ import pytest
 from graders.core.models.linearizability import Event, TooMany, final_states, linearize
 from graders.core.models.users import Fields, Kind, Operation, Result, State, apply, as_json
 
-# -- a register: ("write", x) and ("read", None) -----------------------------------------------------------------------------
+# -- a register: ("write", x) and ("read", None)
 
 
 def register(state: int, operation: tuple[str, int | None], result: int | None) -> int | None:
@@ -88,7 +88,7 @@ def test_its_cost_is_bounded() -> None:
     assert linearize(register, 0, [*history, read(13, 100, 101)]) == 13
 
 
-# -- the users API --------------------------------------------------------------------------------
+# -- the users API
 
 ANN, BOB = Fields("Ann", "ann@x", 1), Fields("Bob", "bob@x", 2)
 START = State().put(1, ANN)

@@ -134,7 +134,10 @@ class Aftermath:
         elif kinds[Kind.REPLACE] and not kinds[Kind.DELETE]:
             rules.append("any(json.loads(a.body) in users for a in answers)")
         if self.killed:
-            rules = ["all(json.loads(a.body) in users for a in answers if a.status in (200, 201))"]
+            rules = [
+                f"len(users) >= {len(self.state.users) - kinds[Kind.DELETE]}",
+                "all(json.loads(a.body) in users for a in answers if a.status in (200, 201))",
+            ]
         count = len(self.events)
         return f"(lambda users, answers: {' and '.join(rules)})(json.loads(body), answers[-{count}:])"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from graders.core.models.finding import Mismatch
 from graders.core.models.http_message import Response
@@ -12,6 +13,7 @@ from graders.core.models.users_answer import answer_to, unchanged
 from graders.core.models.web_answer import Question, all_of
 from graders.core.traffic.users import Draft, request
 from graders.core.traffic.web_requests import Ask, get
+from graders.core.wire.blame import Silence, Wrong
 from graders.core.wire.server import Server
 from graders.core.wire.web import host_of, receive_answer
 
@@ -80,6 +82,17 @@ class Users:
         """Leave no trace, for who comes next in the same process."""
         for user, _ in self.state.users:
             self.delete(user)
+
+
+def start_on(server: Server, storage: object, diagnosis: str) -> None:
+    """Start it with this storage_path; ``diagnosis``: why it would not start, however it ends."""
+    try:
+        server.start(diagnosis=diagnosis, storage_path=storage)
+    except Silence:
+        raise
+    except Wrong as found:
+        server.story.mismatch = replace(found.mismatch, diagnosis=diagnosis)
+        raise Wrong(server.story.mismatch) from None
 
 
 def result_of(answer: Response) -> Result:

@@ -15,7 +15,7 @@ from graders.core.models.web_answer import AnswerTo
 from graders.core.traffic.users import Move, Race, race, request
 from graders.core.traffic.web_requests import get
 from graders.core.wire.tcp import TcpPeer
-from graders.core.wire.users import Users, result_of
+from graders.core.wire.users import Users, result_of, start_on
 from graders.core.wire.web import receive_answer
 
 
@@ -53,7 +53,7 @@ def cut_off(users: Users, moves: list[Move], about: list[int], *, after: float, 
         events: list[UsersEvent] = []
         for peer, (operation, method, _) in zip(peers, operations, strict=True):
             events.append(Event(operation, _answer_if_any(peer, method), began))
-    server.start(diagnosis="users.kill_tears", storage_path=storage)
+    start_on(server, storage, "users.kill_tears")
     _settle(users, Aftermath(state, events, killed=True))
 
 
