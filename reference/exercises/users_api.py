@@ -33,6 +33,10 @@ from werkzeug.exceptions import HTTPException
 
 MAX_BODY = 1024 * 1024
 MAX_NAME, MAX_EMAIL, MAX_AGE = 100, 254, 150
+# SQLite 的整数有 64 位。URL 里的 id 可以更大，那样的用户一定没有：都当作最大的这一个，它也没有人用。
+# SQLite's integers have 64 bits. An id in a URL may be larger, and nobody has it: all of these are taken for the
+# largest one, which nobody has either.
+MAX_ID = 2**63 - 1
 
 # AUTOINCREMENT：删掉的 id 永远不会再用，重新启动之后也不会。没有这个词，SQLite 会再次给出最大的那个 id。
 # email_key 是用来比较的写法（见 email_key()）；UNIQUE 让数据库自己守住“邮箱不重复”。
@@ -110,7 +114,7 @@ class UserStore:
                 with self._db:
                     self._db.execute(
                         "UPDATE users SET name = ?, email = ?, email_key = ?, age = ? WHERE id = ?",
-                        (name, email, email_key(email), age, user_id),
+                        (name, email, email_key(email), age, min(user_id, MAX_ID)),
                     )
             except sqlite3.IntegrityError:
                 raise EmailInUse from None
@@ -119,10 +123,11 @@ class UserStore:
     def delete(self, user_id):
         """有没有这个用户。 Whether there was such a user."""
         with self._lock, self._db:
-            return self._db.execute("DELETE FROM users WHERE id = ?", (user_id,)).rowcount == 1
+            return self._db.execute("DELETE FROM users WHERE id = ?", (min(user_id, MAX_ID),)).rowcount == 1
 
     def _find(self, user_id):
-        row = self._db.execute("SELECT id, name, email, age FROM users WHERE id = ?", (user_id,)).fetchone()
+        query = "SELECT id, name, email, age FROM users WHERE id = ?"
+        row = self._db.execute(query, (min(user_id, MAX_ID),)).fetchone()
         return row and as_user(row)
 
 
@@ -196,10 +201,6 @@ def check_age(age):
 
 # -- 应用 the application ------------------------------------------------------------------------------------------
 
-# SQLite 的整数有 64 位，更大的 id 一定不存在：路由不认它，就是 404。
-# SQLite's integers have 64 bits, a larger id cannot exist: the route does not match, which is a 404.
-ONE_USER = "/users/<int(max=9223372036854775807):user_id>"
-
 
 def create_app(storage_path=None):
     """新的应用，与其他应用无关。storage_path（str 或 Path）是存放用户的文件；None 时只在内存里。
@@ -221,16 +222,16 @@ def create_app(storage_path=None):
     def list_users():
         return jsonify(store.all())
 
-    @app.get(ONE_USER)
+    @app.get("/users/<int:user_id>")
     def get_user(user_id):
         return jsonify(store.get(user_id) or abort(404, f"没有用户 {user_id} / there is no user {user_id}"))
 
-    @app.put(ONE_USER)
+    @app.put("/users/<int:user_id>")
     def replace_user(user_id):
         user = store.replace(user_id, *read_user())
         return jsonify(user or abort(404, f"没有用户 {user_id} / there is no user {user_id}"))
 
-    @app.delete(ONE_USER)
+    @app.delete("/users/<int:user_id>")
     def delete_user(user_id):
         if not store.delete(user_id):
             abort(404, f"没有用户 {user_id} / there is no user {user_id}")

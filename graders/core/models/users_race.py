@@ -98,7 +98,7 @@ class Aftermath:
             return None  # nobody can tell
         wanted = Text("某种先后次序能解释的结果", "what some order of these requests explains")
         code = "users.kill_tears" if self.killed else self._mistake(value)
-        return Mismatch(Side(wanted), Side(value=value), code, python=self._python())
+        return Mismatch(Side(wanted), Side(value=value), code, python=self._python(), chance=True)
 
     def _mistake(self, listed: list[dict[str, Any]]) -> str:
         """The mistake behind answers that no order explains, by what the race was about: the rest is chance."""

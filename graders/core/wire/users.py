@@ -84,14 +84,14 @@ class Users:
             self.delete(user)
 
 
-def start_on(server: Server, storage: object, diagnosis: str) -> None:
-    """Start it with this storage_path; ``diagnosis``: why it would not start, however it ends."""
+def start_on(server: Server, storage: object, diagnosis: str, *, chance: bool = False) -> None:
+    """Start it with this storage_path; ``diagnosis``: why it would not start, however it ends, be it by ``chance``."""
     try:
         server.start(diagnosis=diagnosis, storage_path=storage)
     except Silence:
         raise
     except Wrong as found:
-        server.story.mismatch = replace(found.mismatch, diagnosis=diagnosis)
+        server.story.mismatch = replace(found.mismatch, diagnosis=diagnosis, chance=chance)
         raise Wrong(server.story.mismatch) from None
 
 

@@ -53,7 +53,7 @@ def cut_off(users: Users, moves: list[Move], about: list[int], *, after: float, 
         events: list[UsersEvent] = []
         for peer, (operation, method, _) in zip(peers, operations, strict=True):
             events.append(Event(operation, _answer_if_any(peer, method), began))
-    start_on(server, storage, "users.kill_tears")
+    start_on(server, storage, "users.kill_tears", chance=True)
     _settle(users, Aftermath(state, events, killed=True))
 
 
