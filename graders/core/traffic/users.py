@@ -101,7 +101,7 @@ def drafts_of_any_text(draw: st.DrawFn) -> Draft:
 def numbered(count: int, *, long: bool = False) -> list[Draft]:
     """Different users; ``long``: whoever compares their e-mails has something to do."""
     padding = "Ä" * 240 if long else ""
-    return [Draft(f"user {n}", f"{padding}{n}@b.org", n % 100) for n in range(count)]
+    return [Draft(f"user {n}", f"{padding}{n}@b.org", 1 + n % 99) for n in range(count)]
 
 
 # -- e-mails that are the same, or only look so -----------------------------------------------------------------------
