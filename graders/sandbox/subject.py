@@ -13,8 +13,11 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+import psutil
 
 from graders.sandbox import heard
 from graders.sandbox.ended import Ended, Reason
@@ -191,6 +194,18 @@ class Subject:
         with self._changed:
             self._changed.wait_for(lambda: self._ended is not None, timeout)
             return self._ended
+
+    def pause(self) -> None:
+        """Stop the process's threads wherever they are (SIGSTOP); a process that has ended stays as it is."""
+        with suppress(psutil.Error):
+            if self._ended is None:
+                psutil.Process(self.pid).suspend()
+
+    def resume(self) -> None:
+        """Let it go on after ``pause``."""
+        with suppress(psutil.Error):
+            if self._ended is None:
+                psutil.Process(self.pid).resume()
 
     def interrupt(self) -> None:
         """Ctrl+C: SIGINT to the program and its process group. SandboxUnsupported where the system cannot.

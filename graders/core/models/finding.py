@@ -49,6 +49,7 @@ class Mismatch:
     first_difference: int | None = None
     note: Text | None = None
     python: str | None = None
+    chance: bool = False  # a race or a kill: the same conversation may go well the next time
     event: str | None = None  # what should have happened instead, where no bytes or value say it: see EVENTS
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from graders.core.replay.calls import Call, decoded, is_json
 from graders.core.replay.judging import expected
+from graders.core.replay.messages import HttpMessage
 from graders.core.replay.octets import Octets
 from graders.core.replay.peers import QUIET, Datagrams, Listener, WentWrongEarlier, connected
 from graders.core.replay.program import CannotReplay, Program
@@ -41,9 +46,12 @@ class Acting:
             start |= {"host": kwargs.pop("host", "127.0.0.1"), "port": self.scene.here(kwargs.pop("port"))}
         else:
             start["kind"] = "server"
+        if step.get("second"):
+            start["second"] = self.scene.port(step["second"])
         if self.scene.program and not self.scene.program.ended():
             self.scene.program.kill()
-        self.scene.program = Program({**start, "kwargs": self.scene.here(kwargs)})
+        kwargs = {key: self.scene.file(value) for key, value in self.scene.here(kwargs).items()}
+        self.scene.program = Program({**start, "kwargs": kwargs})
         following = next((other for other in self.scene.steps if other["n"] == step["n"] + 1), None)
         # Where the story goes on with its end, there is nothing to wait for.
         if (
@@ -57,11 +65,26 @@ class Acting:
         for other in self.scene.steps:
             if other["actor"] != "X" and other.get("port") and other["kind"] not in ("listen", "open"):
                 self.scene.port(other["port"])  # a script's ports are fixed: find out now that one is in use
-        start = {"kind": "script", "path": str(self.scene.path.resolve()), "argv": step.get("arguments") or []}
+        scene = self.scene
+        argv = [str(scene.here(decoded(scene.file(word)))) for word in step.get("arguments") or []]
+        if scene.program and not scene.program.ended():
+            scene.program.kill()
+        start: Json = {"kind": "script", "path": str(scene.path.resolve()), "argv": argv}
         if step.get("module"):
             self.scene.desk = Desk()
             start |= {"environment": self.scene.desk.environment, "interpreter": self.scene.desk.interpreter}
         self.scene.program = Program(start)
+
+    def file_step(self, step: Json) -> None:
+        Path(self.scene.file({"$": "file", "name": step["value"]})).write_bytes(step.get("data") or b"")
+
+    def pause_step(self, step: Json) -> None:
+        assert self.scene.program is not None
+        self.scene.program.stop(True)
+
+    def resume_step(self, step: Json) -> None:
+        assert self.scene.program is not None
+        self.scene.program.stop(False)
 
     def window_step(self, step: Json) -> None:
         assert self.scene.desk is not None
@@ -134,7 +157,22 @@ class Acting:
         data = self.scene.here(step.get("data") or b"")
         if isinstance(data, Octets):
             raise CannotReplay("what was sent is not all in the story")
+        data = re.sub(rb"\A([A-Z]+ /[^ ?]*?)(\d+)(?=[ /?])", self.as_learned, data)
         self.scene.peer(step).send(data, step.get("reading") or "meanwhile", more=bool(step.get("more")))
+
+    def as_learned(self, found: re.Match[bytes]) -> bytes:
+        """The path of an HTTP request with the number that the program chose now."""
+        return found[1] + str(self.scene.learned[int(found[2])]).encode()
+
+    def learn(self, step: Json, data: bytes) -> None:
+        """Note an answer, and the value in it that the program was free to choose."""
+        message = HttpMessage(data, request_method=self.scene.method_before(step["n"], step["actor"]))
+        self.scene.answers.append(message)
+        recorded = step.get("data")
+        if step.get("learn") and isinstance(recorded, bytes):
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                name = step["learn"]
+                self.scene.learned[json.loads(HttpMessage(recorded).body)[name]] = json.loads(message.body)[name]
 
     def receive_step(self, step: Json) -> Json:
         recorded = step.get("data")
@@ -148,6 +186,7 @@ class Acting:
         again = expected(recorded, ending, self.scene.method_before(step["n"], step["actor"]))
         lines = step.get("lines")
         data, how = self.scene.peer(step).receive(again, seconds, lines=lines)
+        self.learn(step, data)
         seen = self.scene.wanted.seen
         seen[step["actor"]] = seen.get(step["actor"], b"") + data
         if lines is not None and data.count(b"\n") >= lines:

@@ -31,6 +31,7 @@ class Wanted:
         self.bytes: bytes | None = wanted["bytes"] if isinstance(wanted.get("bytes"), bytes) else None
         self.value: Any = wanted.get("value")
         self.recorded = recorded  # the wrong answer that the grader saw
+        self.names: dict[str, Any] = {}  # what else an expression may use
         self.method = method  # of the HTTP request that is answered
         self.seen: dict[str, bytes] = {}  # what every peer has received before
 
@@ -73,7 +74,9 @@ class Wanted:
     def holds(self, **names: Any) -> bool:
         """Whether the story's expression finds this answer right; one that raises does not."""
         try:
-            return bool(eval(str(self.python), {**NAMES, **names}))  # the expression came with this script
+            return bool(
+                eval(str(self.python), {**NAMES, **self.names, **names})
+            )  # the expression came with this script
         except Exception:
             return False
 

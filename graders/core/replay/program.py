@@ -106,6 +106,12 @@ class Program:
         if self.ended():
             self.reader.join(1)
 
+    def stop(self, stopped: bool) -> None:
+        """Stop all its threads where they are, or let them go on; Windows has no such thing."""
+        if hasattr(signal, "SIGSTOP"):
+            with contextlib.suppress(OSError):
+                self.process.send_signal(signal.SIGSTOP if stopped else signal.SIGCONT)
+
     def interrupt(self) -> None:
         if os.name == "nt":
             raise CannotReplay("Ctrl+C can only be replayed on Linux and macOS: press it yourself")
@@ -136,7 +142,11 @@ def run_program(start: Json) -> None:
     if start["kind"] == "wsgi":
         app = getattr(module, start["app"])
         if start.get("factory"):
-            app = app(**decoded(start.get("kwargs") or {}))
+            make, kwargs = app, decoded(start.get("kwargs") or {})
+            app = make(**kwargs)
+            if start.get("second"):
+                second = {"host": start["host"], "port": start["second"], "threaded": True, "use_reloader": False}
+                threading.Thread(target=make(**kwargs).run, kwargs=second, daemon=True).start()
         app.run(host=start["host"], port=start["port"], threaded=True, use_reloader=False)
         return
     returned = False

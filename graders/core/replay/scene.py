@@ -5,7 +5,9 @@ A port is the recorded one where that is free; where it is not, another takes it
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 
 from graders.core.replay.calls import Call, Prints
 from graders.core.replay.judging import Wanted
+from graders.core.replay.messages import HttpMessage
 from graders.core.replay.octets import Octets
 from graders.core.replay.peers import QUIET, Connection, Listener, WentWrongEarlier, free_port, port_is_free
 from graders.core.replay.program import CannotReplay, Program
@@ -26,6 +29,13 @@ STOP_PATIENCE = 3.0
 START_PATIENCE = 10.0
 
 MISSING = object()
+
+
+class Learned(dict[Any, Any]):
+    """Recorded values and those of now; what was never learned is the same."""
+
+    def __missing__(self, value: Any) -> Any:
+        return value
 
 
 class Scene:
@@ -59,6 +69,10 @@ class Scene:
         data = failing.get("data")
         method = self.method_before(failing["n"], failing["actor"]) if failing else "GET"
         self.wanted = Wanted(self.here(story.get("wanted") or {}), data if isinstance(data, bytes) else None, method)
+        self.learned = Learned()  # recorded values that the program was free to choose: those that it chose now
+        self.answers: list[HttpMessage] = []  # of all receiving so far
+        self.wanted.names = {"learned": self.learned, "answers": self.answers}
+        self.folder: str | None = None  # for the program's own files
         self.mark = self.next_mark = 0
 
     def say(self, zh: str, en: str) -> str:
@@ -132,6 +146,16 @@ class Scene:
             if connection is not None or (self.calls and not any(call.thread.is_alive() for call in self.calls)):
                 return connection
         return None
+
+    def file(self, value: Json) -> Json:
+        """The argument; the name of a file of the program's own is one in a folder that goes with this replay."""
+        if not isinstance(value, Mapping) or value.get("$") != "file":
+            return value
+        self.folder = self.folder or tempfile.mkdtemp(prefix="replay-")
+        name = os.path.join(self.folder, value["name"])
+        if not value.get("path"):
+            return name
+        return {"$": "python", "source": f"import pathlib\nfile = pathlib.Path({name!r})", "name": "file"}
 
     def peer(self, step: Json) -> Any:
         if step["actor"] not in self.peers:

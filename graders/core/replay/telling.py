@@ -58,6 +58,8 @@ def _tagged(value: Mapping[str, Json]) -> str:
     if kind == "tuple":
         items = [value_text(item) for item in value["items"]]
         return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+    if kind == "file":
+        return f"Path({value['name']!r})" if value.get("path") else repr(value["name"])
     if kind in ("python", "class"):
         return printable(str(value["name"]))
     if kind == "object":
@@ -143,6 +145,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "end reset": ("{p} 强行断开了与 {a} 的连接 (RST)", "{p} resets the connection to {a} (RST)"),
     "silence": ("{a} 等不到回答", "{a} waits in vain"),
     "silence P": ("{p} 没有反应", "{p} does not react"),
+    "file": ("先放好一个空文件 {v}", "an empty file {v} is there already"),
+    "pause": ("{p} 停在原地，像在忙碌的机器上", "{p} stands still, as on a busy machine"),
+    "resume": ("{p} 继续", "{p} goes on"),
     "open": ("{a} 打开一个 UDP socket", "{a} opens a UDP socket"),
     "holds": ("{a} 占用着端口 {v}", "{a} holds port {v}"),
     "import": ("导入 {p}", "{p} is imported"),
@@ -221,7 +226,7 @@ def content(step: Mapping[str, Json], lang: str) -> str:
         owner = f"{variable(step['target'])}." if step.get("target") else ""
         return printable(squeeze(f"{owner}{step['name']}: {value_text(step.get('value'))}", lang))
     if kind == "run":
-        return printable(squeeze(" ".join(step.get("arguments") or []), lang))
+        return printable(squeeze(" ".join(value_text(word).strip("'") for word in step.get("arguments") or []), lang))
     if kind == "import" and step.get("value") is not None:
         return printable(squeeze(value_text(step["value"]), lang))
     if kind in ("return", "import", "stopped"):

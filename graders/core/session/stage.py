@@ -65,7 +65,14 @@ class Stage:
             self._server.tell(story, patience)
             return self._server
         assert self.unit.starts is not None, f"{self.unit.name} has no server"
-        server = self._server = Server(self.subject, self.unit.starts, self.address(), options)
+        server = self._server = Server(
+            self.subject,
+            self.unit.starts,
+            self.address(),
+            options,
+            self.sandbox.scratch_path,
+            self.sandbox.write_file,
+        )
         server.tell(story, patience)
         if actor is Actor.SERVER:
             server.start()

@@ -35,7 +35,8 @@ def _accuse(result: CheckResult, case: Case, unit: Unit, check: Check) -> None:
     found = diagnosis(case.mismatch.diagnosis or check.diagnosis or "wire.mismatch")
     result.diagnosis = found.to_json()
     result.output = case.output
-    reproduces = {"reproduces": "conversation" if case.depends_on_chance else "exactly"}
+    by_chance = case.depends_on_chance or case.mismatch.chance
+    reproduces = {"reproduces": "conversation" if by_chance else "exactly"}
     try:
         result.story = case.story.to_json(case.setup) | reproduces
         whole = case.story.to_json(case.setup, keep=None) | reproduces

@@ -12,7 +12,7 @@ from graders.core.wire.blame import Silence, Wrong
 from graders.core.wire.life import while_it_starts
 from graders.core.wire.patience import Patience
 from graders.core.wire.ports import lesson_port
-from graders.core.wire.server import STOP_UNITS
+from graders.core.wire.server import STOP_UNITS, new_file
 from graders.core.wire.story import PROGRAM, Story
 from graders.core.wire.tcp import Listener, TcpPeer, connect
 from graders.core.wire.udp import UdpPeer
@@ -29,11 +29,22 @@ class Script:
         self._subject: Subject | None = None
         self._mark = 0
 
-    def run(self, *arguments: str) -> None:
-        """Start it with these command line arguments."""
+    def run(self, *arguments: str | dict[str, Any]) -> None:
+        """Start it with these command line arguments, which may be a ``file()``."""
         self.story.add(PROGRAM, "run", arguments=list(arguments))
-        self._subject = self.sandbox.start_script(list(arguments))
+        folder = self.sandbox.scratch_path
+        argv = [word if isinstance(word, str) else f"{folder}/{word['name']}" for word in arguments]
+        self._subject = self.sandbox.start_script(argv)
         self._mark = self._subject.mark()
+
+    def file(self) -> dict[str, Any]:
+        """An argument: the name of a file of the script's own, which is not there yet and outlives the process."""
+        return new_file()
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.story.add(PROGRAM, "kill")
+        self.subject.kill()
 
     @property
     def subject(self) -> Subject:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -18,13 +19,21 @@ from graders.core.wire.program import Program
 from graders.core.wire.story import PROGRAM, Step, Story
 from graders.core.wire.tcp import TcpPeer, connect
 from graders.core.wire.udp import UdpPeer
-from graders.sandbox import SandboxUnsupported, Subject, SubjectEnded, SubjectSpokeNonsense, SubjectTimeout
+from graders.sandbox import SandboxUnsupported, Subject, SubjectEnded, SubjectSpokeNonsense, SubjectTimeout, source
 
 #: "It and the process end within about 2 s"; the second opinion on a silence waits longer.
 STOP_UNITS = 3.0
 
 #: Rest before Ctrl+C, in seconds.
 SETTLE = 0.3
+
+#: Numbers for files: each name is used once.
+_files = itertools.count(1)
+
+
+def new_file(*, path: bool = False) -> dict[str, Any]:
+    """The tag for a file's name that was not used before: each process, and each replay, has its own folder for it."""
+    return {"$": "file", "name": f"file-{next(_files)}", "path": path}
 
 
 class Server:
@@ -36,14 +45,20 @@ class Server:
         starts: Serve | ServeWsgi,
         address: tuple[str, int],
         options: dict[str, Any],
+        folder: str = "",
+        write_file: Callable[[str, bytes], None] = lambda name, data: None,
     ) -> None:
+        """``folder``: where the program may keep files, as it sees it; ``write_file`` puts one there."""
         self._make_subject = make_subject
+        self._folder = folder
+        self._write_file = write_file
         self.starts = starts
         self.address = address
         self.options = options
         self.story = Story()
         self.patience = Patience()
         self.subject: Subject | None = None
+        self.second: int | None = None  # a port on which the same process serves a second application (ServeWsgi)
         self._serving: int | None = None  # the id of the serve command
         self._printed = 0  # where its output began
 
@@ -81,14 +96,16 @@ class Server:
         """Start a fresh process and have it serve (with ``changes`` to its arguments); do not wait for it to listen."""
         self.subject = self._make_subject()
         kwargs = self._kwargs() | changes
-        step = self.story.add(PROGRAM, "start", kwargs=kwargs, **self._names())
+        more: dict[str, Any] = {} if self.second is None else {"second": self.second}
+        step = self.story.add(PROGRAM, "start", kwargs=kwargs, **self._names(), **more)
+        kwargs = {name: self._file(value) for name, value in kwargs.items()}
         command: dict[str, Any]
         if isinstance(self.starts, Serve):
             command = {"do": "serve", "name": self.starts.cls, "kwargs": kwargs, "method": self.starts.method}
         else:
-            host, port = self.address
+            host, port = kwargs.pop("host"), kwargs.pop("port")
             command = {"do": "serve_wsgi", "name": self.starts.app, "call": self.starts.factory}
-            command |= {"kwargs": self.options, "host": host, "port": port}
+            command |= {"kwargs": kwargs, "host": host, "port": port, **more}
         self._printed = self.subject.mark()
         try:
             self._serving = self.subject.post(command)
@@ -96,14 +113,14 @@ class Server:
             raise self.program.ended(error) from None
         return step
 
-    def start(self, *, diagnosis: str | None = None) -> None:
+    def start(self, *, diagnosis: str | None = None, **changes: Any) -> None:
         """Start it and wait until it listens. Raises Wrong when it does not, Silence when it takes too long.
 
-        ``diagnosis``: what it points to here when start() comes back or raises at once.
+        ``diagnosis``: what it points to here when start() comes back or raises at once; ``changes``: see ``begin``.
         """
-        self.begin()
+        self.begin(**changes)
         assert self.subject is not None
-        for event in self._events_while_it_starts():
+        for event in self._events_while_it_starts(diagnosis):
             if "id" in event:
                 raise self._start_returned(event, diagnosis)
             if event.get("transport") == self.starts.transport and event.get("port") == self.address[1]:
@@ -115,7 +132,7 @@ class Server:
             "listening",
         )
 
-    def _events_while_it_starts(self) -> Iterator[dict[str, Any]]:
+    def _events_while_it_starts(self, diagnosis: str | None = None) -> Iterator[dict[str, Any]]:
         """Listening events, or the answer to serve; ends when the process has been idle or busy for too long."""
         assert self.subject is not None
         for seconds in while_it_starts(self.subject, self.patience):
@@ -125,6 +142,24 @@ class Server:
                 continue
             except (SubjectEnded, SubjectSpokeNonsense) as error:
                 raise self.program.ended(error) from None
+
+    def file(self, *, path: bool = False, data: bytes | None = None) -> dict[str, Any]:
+        """An argument: the name of a new file of the program's own, as str or pathlib.Path. It outlives the process.
+
+        ``data``: what is in it at first; None: it is not there.
+        """
+        file = new_file(path=path)
+        if data is not None:
+            self._write_file(file["name"], data)
+            self.story.add("X", "file", value=file["name"], data=data)
+        return file
+
+    def _file(self, value: Any) -> Any:
+        """The argument as the program gets it."""
+        if not isinstance(value, dict) or value.get("$") != "file":
+            return value
+        name = f"{self._folder}/{value['name']}"
+        return source(f"import pathlib\nfile = pathlib.Path({name!r})", "file") if value["path"] else name
 
     def _start_returned(self, answer: dict[str, Any], diagnosis: str | None = None) -> Wrong:
         """start() came back (or raised) where it should have gone on listening."""
@@ -138,11 +173,24 @@ class Server:
             "listening",
         )
 
-    def kill(self) -> None:
-        """SIGKILL: no chance to say goodbye."""
+    def kill(self, *, after: float = 0.0) -> None:
+        """SIGKILL: no chance to say goodbye. ``after``: so many seconds, when it is busy with what was sent."""
         assert self.subject is not None
-        self.story.add(PROGRAM, "kill")
+        time.sleep(after)
+        self.story.add(PROGRAM, "kill", pause_before=after)
         self.subject.kill()
+
+    def pause(self) -> None:
+        """Stop all threads where they are, as a busy machine does: what is sent meanwhile meets them all at once."""
+        assert self.subject is not None
+        self.story.add("X", "pause")
+        self.subject.pause()
+
+    def resume(self) -> None:
+        """Let them go on."""
+        assert self.subject is not None
+        self.story.add("X", "resume")
+        self.subject.resume()
 
     def interrupt(self) -> None:
         """Ctrl+C. Raises Unavailable where the system has no such thing for a child."""
@@ -256,9 +304,12 @@ class Server:
 
     # -- peers --------------------------------------------------------------------------------------------------------
 
-    def connect(self, name: str = "A", *, narrow: bool = False, refused: str | None = None) -> TcpPeer:
+    def connect(
+        self, name: str = "A", *, narrow: bool = False, refused: str | None = None, port: int | None = None
+    ) -> TcpPeer:
         """A new TCP client ``name``; ``narrow``: its window is soon full; ``refused``: what a refusal points to."""
-        return connect(self.address, name, self.story, self.patience, narrow=narrow, refused=refused)
+        address = (self.address[0], port or self.address[1])
+        return connect(address, name, self.story, self.patience, narrow=narrow, refused=refused)
 
     def udp(self, name: str = "A", *, host: str = "127.0.0.1", port: int = 0) -> UdpPeer:
         """A new UDP client ``name``; ``host`` and ``port`` are its own."""

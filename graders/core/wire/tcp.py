@@ -180,12 +180,19 @@ class TcpPeer:
     # -- receiving ---------------------------------------------------------------------------------------------------
 
     def expect(
-        self, oracle: StreamOracle, *, label: Text | None = None, units: float = 1.0, late: float = 0.0
+        self,
+        oracle: StreamOracle,
+        *,
+        label: Text | None = None,
+        units: float = 1.0,
+        late: float = 0.0,
+        learn: str | None = None,
     ) -> bytes:
         """Read until the oracle has seen enough, the connection ends or patience does; then let it judge.
 
-        ``late``: units that this peer lets pass before it begins to read. Returns what was received. Raises Wrong, or
-        Silence where the finding may be the clock's fault.
+        ``late``: units that this peer lets pass before it begins to read. ``learn``: a member of the JSON answer whose
+        value is the program's choice: a replay goes on with the one that it gets. Returns what was received. Raises
+        Wrong, or Silence where the finding may be the clock's fault.
         """
         pause = self.patience.unit * late
         time.sleep(pause)
@@ -194,7 +201,10 @@ class TcpPeer:
         ):  # the program has met a full window by now; the rest in thousands of small reads would test the machine
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WIDE_WINDOW)
         data, ending = self.receive(oracle, units=units)
-        step = self.story.add(self.name, "receive", data=data, label=label, ending=ending.value, pause_before=pause)
+        more = {"learn": learn} if learn else {}
+        step = self.story.add(
+            self.name, "receive", data=data, label=label, ending=ending.value, pause_before=pause, **more
+        )
         if isinstance(oracle, PartOracle) and ending is Ending.COMPLETE:
             step.more["lines"] = data.count(b"\n")
         mismatch = oracle.judge(data, ending)

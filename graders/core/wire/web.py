@@ -46,9 +46,10 @@ def receive_answer(
     suspect: str | None = None,
     surplus: str | None = None,
     units: float = 1.0,
+    learn: str | None = None,
 ) -> Response:
-    """Judge the answer to a request that was sent before."""
-    data = peer.expect(AnswerTo(method, question, suspect=suspect, surplus=surplus), units=units)
+    """Judge the answer to a request that was sent before. ``learn``: see TcpPeer.expect."""
+    data = peer.expect(AnswerTo(method, question, suspect=suspect, surplus=surplus), units=units, learn=learn)
     parser = ResponseParser(method)
     parser.feed(data)
     parser.end()

@@ -284,9 +284,15 @@ class _Driver:
         from werkzeug.serving import make_server
 
         logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for every request would only cost time
-        app = self._find(None, command["name"])
-        if command.get("call", isinstance(app, types.FunctionType)):
-            app = app(*args, **kwargs)
+
+        def make() -> Any:
+            app = self._find(None, command["name"])
+            return app(*args, **kwargs) if command.get("call", isinstance(app, types.FunctionType)) else app
+
+        app = make()
+        if command.get("second"):
+            second = make_server(command["host"], command["second"], make(), threaded=True)
+            _thread.start_new_thread(second.serve_forever, ())
         self.control.send({"event": "serving", "handle": self._keep(app)})
         return make_server(command["host"], command["port"], app, threaded=True).serve_forever
 

@@ -1,0 +1,99 @@
+"""Requests to the users API at the same moment, or cut off by a kill."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+
+from graders.core.models.finding import Ending
+from graders.core.models.http_parser import ResponseParser
+from graders.core.models.json_text import json_value
+from graders.core.models.linearizability import Event
+from graders.core.models.users import Kind, Operation, Result, State
+from graders.core.models.users_race import Aftermath, UsersEvent, possible_answer
+from graders.core.models.web_answer import AnswerTo
+from graders.core.traffic.users import Move, Race, race, request
+from graders.core.traffic.web_requests import get
+from graders.core.wire.tcp import TcpPeer
+from graders.core.wire.users import Users, result_of, start_on
+from graders.core.wire.web import receive_answer
+
+
+def run_race(users: Users, kind: Race, number: int, *, numbers: int = 0) -> None:
+    """One race and the list after it, which some order must explain. ``numbers``: so many in an unknown member."""
+    before, moves = race(kind, number, numbers)
+    operations = _operations(users, [users.create(draft) for draft in before], moves)
+    state = users.state
+    with ExitStack() as opened:
+        peers = _ready(users, opened, operations)
+        # Every thread waits for one byte now. Nobody is ahead: the program stands still until all have it.
+        users.server.pause()
+        began = time.monotonic()
+        for peer, (_, _, data) in zip(peers, operations, strict=True):
+            peer.send(data[-1:])
+        users.server.resume()
+        events: list[UsersEvent] = []
+        for peer, (operation, method, _) in zip(peers, operations, strict=True):
+            answer = receive_answer(peer, method, possible_answer(operation), learn="id", units=2)
+            events.append(Event(operation, result_of(answer), began, time.monotonic()))
+    _settle(users, Aftermath(state, events))
+
+
+def cut_off(users: Users, moves: list[Move], about: list[int], *, after: float, storage: object) -> None:
+    """Kill the program ``after`` seconds while it answers, start it again on the same storage, and look at the list."""
+    server = users.server
+    operations = _operations(users, about, moves)
+    state = users.state
+    with ExitStack() as opened:
+        peers = _ready(users, opened, operations)
+        began = time.monotonic()
+        for peer, (_, _, data) in zip(peers, operations, strict=True):
+            peer.send(data[-1:])
+        server.kill(after=after)
+        events: list[UsersEvent] = []
+        for peer, (operation, method, _) in zip(peers, operations, strict=True):
+            events.append(Event(operation, _answer_if_any(peer, method), began))
+    start_on(server, storage, "users.kill_tears", chance=True)
+    _settle(users, Aftermath(state, events, killed=True))
+
+
+_Sent = tuple[Operation, str, bytes]
+
+
+def _operations(users: Users, about: list[int], moves: list[Move]) -> list[_Sent]:
+    """(operation, method, bytes) of every move."""
+    found = []
+    for kind, index, draft in moves:
+        user = about[index] if about and kind is not Kind.CREATE else None
+        ask = request(kind, user, draft)
+        found.append((Operation(kind, user, draft.fields if draft else None), ask.method, ask.bytes(users.host)))
+    return found
+
+
+def _ready(users: Users, opened: ExitStack, operations: list[_Sent]) -> list[TcpPeer]:
+    """A connection for each, over which all but the last byte has gone and was read."""
+    peers = [opened.enter_context(users.server.connect("ABCDEFGHIJ"[n])) for n in range(len(operations))]
+    for peer, (_, _, data) in zip(peers, operations, strict=True):
+        peer.send(data[:-1])
+    for peer in peers:
+        peer.await_taken()
+    return peers
+
+
+def _answer_if_any(peer: TcpPeer, method: str) -> Result | None:
+    """The answer, if it came whole before the end."""
+    data, _ = peer.receive(AnswerTo(method, lambda answer: None))
+    ending = Ending.END if peer.ending else Ending.COMPLETE
+    peer.story.add(peer.name, "receive", data=data, ending=ending.value, learn="id")
+    parser = ResponseParser(method)
+    parser.feed(data)
+    if parser.message is None:
+        return None
+    return Result(parser.message.status, json_value(parser.message.body) if parser.message.body else None)
+
+
+def _settle(users: Users, aftermath: Aftermath) -> None:
+    """Ask for the list, which must be explained, and go on from the state that explains it."""
+    answer = users.ask(get("/users"), aftermath.question())
+    found = aftermath.states(result_of(answer).value)
+    users.state = State(next(iter(found)).users, frozenset().union(*(state.given for state in found)))
