@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from graders.core.diagnoses import all_diagnoses
-from graders.core.models.http_message import Response, ResponseParser
+from graders.core.models.http_message import Response
+from graders.core.models.http_parser import ResponseParser
 from graders.core.models.users import Fields, Kind, Operation, State, as_json, is_user, statuses
 from graders.core.models.users_answer import answer_to, error, location
 from graders.core.traffic.users import INVALID, OTHER_EMAILS, SAME_EMAILS, VALID, Draft, encoded, padded
