@@ -460,27 +460,11 @@ def gives_each_id_once_in_a_rush(server: Server, race: tuple[Race, int]) -> None
     run_races(server, race)
 
 
-@unit.check(points=3, tier="robust", cases=7, needs=["refuses_an_email_in_use", *CHANGES], fresh=True)
+@unit.check(points=5, tier="robust", cases=7, needs=["refuses_an_email_in_use", *CHANGES], fresh=True)
 @given(race=races(Race.SAME_EMAIL, Race.PUT_EMAIL, Race.BOTH_EMAIL))
 def keeps_emails_unique_in_a_rush(server: Server, race: tuple[Race, int]) -> None:
     """同时抢一个邮箱，只有一个得到。 Of those who want an e-mail at the same time one gets it."""
     run_races(server, race)
-
-
-#: Python's threads take turns when they wait, or after 5 ms of work. Comparing an e-mail with so many long ones takes
-#: some ms; what is read before (so many numbers) decides which part of the work the 5 ms end in.
-CROWD = 400
-NUMBERS = (0, 2_000, 4_000, 6_000, 8_000, 10_000, 12_000) * 2
-
-
-@unit.check(points=2, tier="robust", needs=["keeps_emails_unique_in_a_rush"], fresh=True)
-def keeps_emails_unique_in_a_crowd(server: Server) -> None:
-    """用户很多、比较要花时间时也一样。 So it is when there are many users and comparing takes its time."""
-    users = Users(server)
-    for draft in numbered(CROWD, long=True):
-        users.create(draft)
-    for number, numbers in enumerate(NUMBERS):
-        run_race(users, Race.SAME_EMAIL, number, numbers=numbers)
 
 
 @unit.check(points=4, tier="robust", cases=9, needs=[*READS, *CHANGES, *DELETES], fresh=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from graders.core.text import Text
 
@@ -73,7 +73,6 @@ class StreamOracle(Protocol):
         """The finding for everything that arrived, None when it is right."""
 
 
-@runtime_checkable
 class PartOracle(StreamOracle, Protocol):
     """Judges whole lines, and leaves what comes behind them to the next oracle."""
 

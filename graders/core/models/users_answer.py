@@ -254,6 +254,8 @@ def location(host: str) -> Question:
         try:
             parts = urlsplit(urljoin(f"http://{host}/users", got))
             right = (parts.scheme, parts.netloc, parts.path) == ("http", host, f"/users/{user}")
+            if parts.netloc != host:
+                python += f" and parse.urlsplit(headers.get('location', '')).netloc != {parts.netloc!r}"
         except ValueError:
             right = False
         words = Text(f"Location: {got}", f"Location: {got}")

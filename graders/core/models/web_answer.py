@@ -58,14 +58,23 @@ class AnswerTo:
     def complete(self, data: bytes | bytearray) -> bool:
         """``data`` only ever grows while one answer is received, so that each byte is parsed once."""
         if self._parser.state is State.NEEDS_MORE:
-            self._parser.feed(bytes(data[self._parser.fed :]))
+            self._feed(data)
         return self._parser.state is not State.NEEDS_MORE and not self.to_end
+
+    def _feed(self, data: bytes | bytearray) -> None:
+        if rest := bytes(data[self._parser.fed :]):
+            self._parser.feed(rest)
+
+    @property
+    def message(self) -> Response | None:
+        """The answer that was judged, as far as it is one."""
+        return self._parser.message
 
     def judge(self, data: bytes, ending: Ending) -> Mismatch | None:
         if self.may_close and not data and ending in (Ending.END, Ending.RESET):
             return None
-        parser = ResponseParser(self.method)
-        parser.feed(data)
+        parser = self._parser
+        self._feed(data)
         if parser.state is State.NEEDS_MORE and ending in (Ending.END, Ending.RESET):
             parser.end()
         if parser.message is not None:

@@ -137,6 +137,14 @@ class Acting:
         self.scene.keep(step["actor"], connection)
         return None
 
+    def refused_step(self, step: Json) -> Json:
+        """Where it is not what failed: the program may accept it now."""
+        try:
+            self.connect_step(step)
+        except WentWrongEarlier:
+            return {}
+        return {"kind": "connect"}
+
     def accept_step(self, step: Json) -> Json | None:
         listener = self.scene.listeners[step.get("listener") or step["actor"]]
         connection = self.scene.accepted(listener)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from graders.core.models.http_message import Response
-from graders.core.models.http_parser import ResponseParser
 from graders.core.models.web_answer import AnswerTo, Question
 from graders.core.traffic.web_requests import Ask
 from graders.core.wire.blame import Wrong
@@ -49,12 +48,10 @@ def receive_answer(
     learn: str | None = None,
 ) -> Response:
     """Judge the answer to a request that was sent before. ``learn``: see TcpPeer.expect."""
-    data = peer.expect(AnswerTo(method, question, suspect=suspect, surplus=surplus), units=units, learn=learn)
-    parser = ResponseParser(method)
-    parser.feed(data)
-    parser.end()
-    assert parser.message is not None, "the oracle let it through"
-    return parser.message
+    oracle = AnswerTo(method, question, suspect=suspect, surplus=surplus)
+    peer.expect(oracle, units=units, learn=learn)
+    assert oracle.message is not None, "the oracle let it through"
+    return oracle.message
 
 
 def exchange(
