@@ -399,7 +399,7 @@ def test_it_finds_neither_the_grader_nor_other_submissions(bubblewrap: Level, op
         *("bin", "dev", "etc", "grader", "lib", "lib32", "lib64", "libraries", "libx32"),
         *("proc", "python", "sbin", "scratch", "submission", "tmp", "usr", "var"),
     }
-    assert called(subject, "read", "/var") in (["cache"], errno.ENOENT)  # the cache of fonts, for windows
+    assert called(subject, "read", "/var") in (["cache"], errno.ENOENT, errno.EACCES)  # the cache of fonts, for windows
     assert called(subject, "read", "/grader") == ["inside"]
 
 
