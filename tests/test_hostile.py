@@ -60,7 +60,7 @@ EXPECTED: dict[str, Expected] = {
     "tcp_server/sleeps_at_import": Expected("program.hangs"),
     "tcp_server/sleeps_in_start": Expected("program.never_listens"),
     # Slow is not wrong: fewer conversations, in bounded time.
-    "tcp_server/drips_a_right_answer": Expected(score=100.0, seconds=60.0, only=("answers_a_text",)),
+    "tcp_server/drips_a_right_answer": Expected(score=100.0, seconds=120.0, only=("answers_a_text",)),
     "tcp_server/waits_before_every_answer": Expected(score=100.0, seconds=60.0, only=("answers_a_text",)),
     "tcp_client/forges_the_drivers_answers": Expected("tcp.never_connects"),
     "udp_server/floods_with_datagrams": Expected("echo.other_prefix", score=20.0),
