@@ -141,12 +141,8 @@ class Race(StrEnum):
 Move = tuple[Kind, int, Draft | None]
 
 
-def race(kind: Race, number: int, numbers: int = 0) -> tuple[list[Draft], list[Move]]:
-    """The ``number``-th race of its kind: users to create before, and requests to send at the same time.
-
-    ``numbers``: how many of them a request carries in an unknown member, which takes time to read.
-    """
-    more = (("x", [1.5] * numbers),) if numbers else ()
+def race(kind: Race, number: int) -> tuple[list[Draft], list[Move]]:
+    """The ``number``-th race of its kind: users to create before, and requests to send at the same time."""
     email = f"race{number}@x.org"
     cases = (email, email.upper(), email.capitalize())
 
@@ -157,7 +153,7 @@ def race(kind: Race, number: int, numbers: int = 0) -> tuple[list[Draft], list[M
         return Draft(f"after {n}", f"{number}.{n}@after.org", 100 + n)
 
     def same(n: int) -> Draft:
-        return Draft(f"after {n}", cases[n % 3], n, more=more)
+        return Draft(f"after {n}", cases[n % 3], n)
 
     match kind:
         case Race.CREATE:

@@ -19,9 +19,9 @@ from graders.core.wire.users import Users, result_of, start_on
 from graders.core.wire.web import receive_answer
 
 
-def run_race(users: Users, kind: Race, number: int, *, numbers: int = 0) -> None:
-    """One race and the list after it, which some order must explain. ``numbers``: so many in an unknown member."""
-    before, moves = race(kind, number, numbers)
+def run_race(users: Users, kind: Race, number: int) -> None:
+    """One race and the list after it, which some order must explain."""
+    before, moves = race(kind, number)
     operations = _operations(users, [users.create(draft) for draft in before], moves)
     state = users.state
     with ExitStack() as opened:
