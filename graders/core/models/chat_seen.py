@@ -51,6 +51,10 @@ class Course(Protocol):
     def settled(self) -> bool:
         """Whether an end of the connection is forgiven now."""
 
+    @property
+    def chance(self) -> bool:
+        """Whether several clients act at the same time: going wrong once does not mean going wrong again."""
+
     def due(self) -> list[Event]:
         """Events one of which must come next, none when it is done."""
 
@@ -83,6 +87,10 @@ class InOrder:
     @property
     def settled(self) -> bool:
         return self.erred >= self.errors
+
+    @property
+    def chance(self) -> bool:
+        return False
 
     def takes(self, event: Event) -> bool:
         if event.get("type") == "error" and self.erred < self.errors:
@@ -122,6 +130,10 @@ class Alike(InOrder):
         self.count = count
         self.newcomer = newcomer
 
+    @property
+    def chance(self) -> bool:
+        return True
+
     def python(self, *, part: bool) -> str:
         """In the replay the order is another one: it is compared with what ``other`` has seen there."""
         mine = f"(mine := {_EVENTS.format(data='got')})"
@@ -145,6 +157,10 @@ class Mixed:
         return all(self.at[name] == len(events) for name, events in self.causes.items())
 
     settled = done
+
+    @property
+    def chance(self) -> bool:
+        return len(self.causes) > 1
 
     def takes(self, event: Event) -> bool:
         name = event.get("name")
@@ -226,6 +242,7 @@ class Sees:
                 Side(Text("连接还开着", "the connection stays open"), data=got or None),
                 diagnosis=code,
                 python=python,
+                chance=self.course.chance,
             )
         return Mismatch(
             Side(data=wanted) if wanted else Side(Text("没有更多的行", "no further line")),
@@ -233,6 +250,7 @@ class Sees:
             diagnosis=code,
             first_difference=first_difference(wanted, got) if wanted and got else None,
             python=python,
+            chance=self.course.chance,
         )
 
     def _python(self) -> str:
