@@ -1,6 +1,7 @@
 """Takes an empty text for a missing one.
 
 fails: keeps_every_text chat.unwanted_error
+fails: keeps_a_history_in_pieces chat.cut_line
 """
 
 import argparse

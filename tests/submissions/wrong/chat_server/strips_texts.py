@@ -1,6 +1,8 @@
 """Strips white space off the texts.
 
 fails: keeps_every_text chat.wrong_text
+fails: takes_long_lines chat.wrong_text
+fails: tells_nothing_to_who_has_not_joined chat.wrong_text
 """
 
 import argparse

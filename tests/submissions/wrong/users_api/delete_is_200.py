@@ -1,6 +1,8 @@
 """DELETE is 200 with the user.
 
 fails: deletes_a_user users.delete_status
+fails: keeps_apps_apart users.delete_status
+fails: never_creates_by_put users.delete_status
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """A deleted user is left out of the list and can still be read.
 
 fails: deletes_a_user users.deleted_still_there
+fails: never_creates_by_put users.put_creates
 """
 
 import argparse

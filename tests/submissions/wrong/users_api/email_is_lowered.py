@@ -2,6 +2,9 @@
 
 fails: frees_an_email users.email_case_lost
 fails: keeps_any_text users.email_case_lost
+fails: keeps_a_history users.email_case_lost
+fails: refuses_an_email_in_use users.email_case_lost
+fails: survives_a_restart users.email_case_lost
 """
 
 import argparse

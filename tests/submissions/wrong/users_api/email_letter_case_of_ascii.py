@@ -1,6 +1,7 @@
 """Only ASCII letters are compared without case, as in SQLite.
 
 fails: refuses_an_email_in_use users.email_other_letters
+fails: keeps_a_history users.email_other_letters
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """The name is escaped for HTML.
 
 fails: lists_the_users_by_id users.name_differs
+fails: replaces_a_user users.name_differs
 """
 
 import argparse

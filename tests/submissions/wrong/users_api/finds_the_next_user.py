@@ -1,6 +1,8 @@
 """GET takes the id for an index from 0.
 
 fails: returns_one_user users.id_differs
+fails: deletes_a_user users.deleted_still_there
+fails: replaces_a_user users.id_differs
 """
 
 import argparse

@@ -2,6 +2,7 @@
 
 fails: refuses_invalid_users users.accepts_float_age
 fails: refuses_invalid_changes users.accepts_float_age
+fails: never_fails_itself web.server_error
 """
 
 import argparse

@@ -1,6 +1,10 @@
 """A new id is the largest one plus one.
 
 fails: gives_no_id_twice users.id_again
+fails: frees_an_email users.id_again
+fails: keeps_a_history users.id_again
+fails: loses_no_change_in_a_rush users.id_again
+fails: survives_a_restart users.id_again
 """
 
 import argparse

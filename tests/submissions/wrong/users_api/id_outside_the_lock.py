@@ -1,6 +1,7 @@
 """The next id is read, logged, and counted on afterwards.
 
 fails: gives_each_id_once_in_a_rush users.race_id_twice
+fails: survives_a_kill_while_writing users.kill_tears
 """
 
 import argparse

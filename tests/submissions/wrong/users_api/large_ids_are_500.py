@@ -1,6 +1,7 @@
 """An id of many digits is a 500.
 
 fails: never_fails_itself web.server_error
+fails: answers_404_in_json web.server_error
 """
 
 import argparse

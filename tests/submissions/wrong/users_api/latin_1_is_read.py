@@ -1,6 +1,7 @@
 """A body that is not UTF-8 is read as Latin-1.
 
 fails: refuses_what_is_no_json_object users.accepts_no_object
+fails: never_fails_itself web.server_error
 """
 
 import argparse

@@ -1,6 +1,13 @@
 """GET /users answers {"users": […]}.
 
 fails: lists_the_users_by_id users.not_a_list
+fails: answers_405_in_json users.refused_but_changed
+fails: asks_for_application_json users.refused_but_changed
+fails: deletes_a_user users.not_a_list
+fails: never_creates_by_put users.put_creates
+fails: refuses_an_email_in_use users.refused_but_changed
+fails: replaces_a_user users.not_a_list
+fails: tells_emails_apart users.not_a_list
 """
 
 import argparse

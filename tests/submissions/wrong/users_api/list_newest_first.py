@@ -1,6 +1,10 @@
 """GET /users by descending id.
 
 fails: lists_the_users_by_id users.list_unsorted
+fails: deletes_a_user users.list_unsorted
+fails: refuses_an_email_in_use users.refused_but_changed
+fails: replaces_a_user users.list_unsorted
+fails: tells_emails_apart users.list_unsorted
 """
 
 import argparse

@@ -1,6 +1,9 @@
 """GET /users is 404 while there is nobody.
 
 fails: lists_the_users_by_id web.not_found
+fails: deletes_a_user web.not_found
+fails: never_creates_by_put web.not_found
+fails: runs_as_a_script web.not_found
 """
 
 import argparse

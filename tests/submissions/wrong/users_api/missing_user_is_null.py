@@ -1,6 +1,8 @@
 """GET of nobody is 200 with null.
 
 fails: returns_one_user users.finds_nobody
+fails: answers_404_in_json users.finds_nobody
+fails: deletes_a_user users.deleted_still_there
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """The name is kept as sent.
 
 fails: keeps_any_text users.name_not_stripped
+fails: accepts_what_is_just_valid users.name_not_stripped
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """A thread writes the file every second.
 
 fails: survives_a_restart users.write_lost
+fails: runs_as_a_script users.script_forgets
 """
 
 import argparse

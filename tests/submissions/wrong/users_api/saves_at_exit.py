@@ -1,6 +1,7 @@
 """The file is written when the program ends in good order.
 
 fails: survives_a_restart users.write_lost
+fails: runs_as_a_script users.script_forgets
 """
 
 import argparse
