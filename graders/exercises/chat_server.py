@@ -14,13 +14,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from graders.core import common
-from graders.core.models.chat_events import REFUSED, join, leave, line, message, refused
+from graders.core.models.chat_events import join, leave, line, message, refused
 from graders.core.models.chat_history import Step
 from graders.core.models.chat_rush import Rush
 from graders.core.rubric import Serve, Unit, given
 from graders.core.traffic.chat import (
     BAD_LINES,
     BAD_NAMES,
+    ENDLESS,
     FIRST_LINES,
     GOOD_NAMES,
     SAME_NAMES,
@@ -363,15 +364,16 @@ def takes_long_lines(server: Server, long: LongText, behind: bool) -> None:
         everybody(chat, suspect="chat.long_line")
 
 
-@unit.check(points=3, tier="robust", cases=4, needs=LEAVES, fresh=True)
-@given(size=st.sampled_from([REFUSED, 70_000, 200_000, 2**20]), joins=st.booleans())
-def refuses_a_line_without_end(server: Server, size: int, joins: bool) -> None:
+@unit.check(points=3, tier="robust", cases=len(ENDLESS) + 1, needs=LEAVES, fresh=True)
+@given(size_and_fill=st.sampled_from(ENDLESS), joins=st.booleans())
+def refuses_a_line_without_end(server: Server, size_and_fill: tuple[int, str], joins: bool) -> None:
     """一行超过 65,536 字节还不结束：error，然后关闭。 Over 65,536 bytes without an end: error, then close."""
+    size, fill = size_and_fill
     with Chat(server.connect) as chat:
         chat.joins("A")
         if joins:
             chat.joins("B")
-        chat.breaks("B", line(message("x" * size))[:size], suspect="chat.endless_line")
+        chat.breaks("B", line(message(fill * size))[:size], suspect="chat.endless_line")
         everybody(chat, suspect="chat.endless_line")
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from graders.core.models.chat_events import TAKEN, leave, line, message
+from graders.core.models.chat_events import REFUSED, TAKEN, leave, line, message
 from graders.core.traffic.texts import BAD_UTF8
 
 Item = TypeVar("Item")
@@ -116,6 +116,10 @@ TEXTS = (
 #: Lengths in bytes of whole lines, their ends included, around what programs take for a buffer, up to what is tried.
 LINES = (1023, 1024, 1025, 2048, 4095, 4096, 4097, 8192, 16_384, 32_768, 60_000, TAKEN)
 
+#: (bytes, a character): the beginnings of lines that are too long whether or not their end ever comes. A limit of
+#: 65,536 is one of bytes: lines of 名 reach it with a third as many characters.
+ENDLESS = ((REFUSED, "x"), (REFUSED, "名"), (70_000, "x"), (180_000, "名"), (2**20, "x"))
+
 #: Shorter ones, for histories of many steps.
 SHORT_TEXTS = (
     "你好", "", "a", "\n", "a\u2028b", '"\\', "😀", '{"type": "leave"}', "e\u0301", "\0", "  ", "好" * 60,
@@ -133,6 +137,8 @@ NOT_JSON = (
     b"nul",
     b'"',
     b"/join Bob",
+    b'{"type": "message", "text": "a\tb"}',  # a control character in a string must be escaped (RFC 8259, section 7)
+    b'{"type": "message", "text": "\x00"}',
 )
 
 #: Lines that are JSON and no object.
