@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ MOST_TRIED = 4
 CHANCES = 3
 
 
+@cache
 def samples() -> dict[tuple[str, str], list[Sample]]:
     """For each (unit, check) the wrong samples that declare to fail it; checks of one name are taken once."""
     found: dict[str, list[Sample]] = {}

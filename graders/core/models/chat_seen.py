@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from graders.core.models.chat_events import Event, counted, event_of, key_of, line, refused, same_event
-from graders.core.models.finding import Ending, Mismatch, Side, first_difference
+from graders.core.models.finding import Ending, Mismatch, PartOracle, Side, first_difference
 from graders.core.text import Text
 
 #: What may come over TCP; other types are none of the chat's.
@@ -71,6 +71,8 @@ class InOrder:
     ``perhaps``: what may come besides, at any place, and need not; what has come is taken out of the list.
     """
 
+    chance = False
+
     def __init__(self, wanted: Iterable[Event], *, perhaps: list[Event] | None = None) -> None:
         self.wanted = list(wanted)
         self.events = [event for event in self.wanted if event["type"] != "error"]
@@ -87,10 +89,6 @@ class InOrder:
     @property
     def settled(self) -> bool:
         return self.erred >= self.errors
-
-    @property
-    def chance(self) -> bool:
-        return False
 
     def takes(self, event: Event) -> bool:
         if event.get("type") == "error" and self.erred < self.errors:
@@ -124,15 +122,13 @@ class InOrder:
 class Alike(InOrder):
     """The order in which ``other`` saw the last ``count`` events; for ``newcomer`` from its own join on."""
 
+    chance = True
+
     def __init__(self, wanted: Iterable[Event], other: str, count: int, newcomer: str | None = None) -> None:
         super().__init__(wanted)
         self.other = other
         self.count = count
         self.newcomer = newcomer
-
-    @property
-    def chance(self) -> bool:
-        return True
 
     def python(self, *, part: bool) -> str:
         """In the replay the order is another one: it is compared with what ``other`` has seen there."""
@@ -186,7 +182,7 @@ class Mixed:
         return " and ".join([*parts, f"{_ERRORS} == 0"])
 
 
-class Sees:
+class Sees(PartOracle):
     """The stream oracle of one client.
 
     ``ends``: behind it the connection ends, which may take the last events with it (an error it may not). ``may_end``:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -73,9 +74,10 @@ class StreamOracle(Protocol):
         """The finding for everything that arrived, None when it is right."""
 
 
-class PartOracle(StreamOracle, Protocol):
-    """Judges whole lines, and leaves what comes behind them to the next oracle."""
+class PartOracle(ABC):
+    """What a stream oracle is besides that judges whole lines, and leaves what comes behind them to the next one."""
 
+    @abstractmethod
     def taken(self, data: bytes | bytearray) -> int:
         """How many of the bytes that arrived are judged by this one."""
 

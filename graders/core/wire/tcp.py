@@ -12,7 +12,7 @@ from enum import Enum
 from itertools import pairwise
 from types import TracebackType
 
-from graders.core.models.finding import Ending, Mismatch, Side, StreamOracle
+from graders.core.models.finding import Ending, Mismatch, PartOracle, Side, StreamOracle
 from graders.core.text import Text
 from graders.core.wire.blame import GONE, Silence, Unavailable, Wrong, ending_of
 from graders.core.wire.kernel import await_taken
@@ -205,7 +205,7 @@ class TcpPeer:
         step = self.story.add(
             self.name, "receive", data=data, label=label, ending=ending.value, pause_before=pause, **more
         )
-        if hasattr(oracle, "taken") and ending is Ending.COMPLETE:
+        if isinstance(oracle, PartOracle) and ending is Ending.COMPLETE:
             step.more["lines"] = data.count(b"\n")
         mismatch = oracle.judge(data, ending)
         if mismatch is not None:
@@ -229,7 +229,7 @@ class TcpPeer:
                 continue
             else:
                 ending = Ending.SILENCE
-            data = bytes(self.unread[: oracle.taken(self.unread) if hasattr(oracle, "taken") else None])
+            data = bytes(self.unread[: oracle.taken(self.unread) if isinstance(oracle, PartOracle) else None])
             del self.unread[: len(data)]
             self.story.held -= len(data)
             return data, ending
