@@ -29,9 +29,11 @@ class Program:
         self.answer = answer
         self.earlier: list[dict[str, Any]] = []
         self.held: list[tuple[list[dict[str, Any]], bool, float]] = []
+        self.decided: list[bool] = []
 
-    def hold(self, history: list[dict[str, Any]], fresh: bool, factor: float) -> Case:
+    def hold(self, history: list[dict[str, Any]], fresh: bool, factor: float, decides: bool) -> Case:
         self.held.append((history, fresh, factor))
+        self.decided.append(decides)
         if fresh:
             self.earlier = []
         for values in history:
