@@ -24,9 +24,3 @@ def most_of(draw: st.DrawFn, items: Sequence[Item]) -> list[Item]:
 def part_of(draw: st.DrawFn, items: Sequence[Item], parts: int = 3) -> list[Item]:
     """Every ``parts``-th of these; as many cases as there are parts reach them all. Shrinks as ``most_of`` does."""
     return draw(most_of(items[draw(st.integers(0, parts - 1)) :: parts]))
-
-
-@st.composite
-def several(draw: st.DrawFn, items: st.SearchStrategy[Item], count: int) -> list[Item]:
-    """So many different ones in one conversation; shrinks to the first that matters."""
-    return draw(most_of(draw(st.lists(items, min_size=count, max_size=count, unique_by=repr))))

@@ -148,13 +148,13 @@ def race(kind: Race, number: int) -> tuple[list[Draft], list[Move]]:
     cases = (email, email.upper(), email.capitalize())
 
     def users(count: int) -> list[Draft]:
-        return [Draft(f"before {n}", f"{number}.{n}@before.org", n) for n in range(count)]
+        return [Draft(f"before {n}", f"{number}.{n}@before.org", 1 + n) for n in range(count)]
 
     def different(n: int) -> Draft:
         return Draft(f"after {n}", f"{number}.{n}@after.org", 100 + n)
 
     def same(n: int) -> Draft:
-        return Draft(f"after {n}", cases[n % 3], n)
+        return Draft(f"after {n}", cases[n % 3], 1 + n)
 
     match kind:
         case Race.CREATE:
@@ -322,6 +322,6 @@ def padded(draft: Draft, size: int) -> Draft:
 
 def writes(number: int) -> list[Move]:
     """Six changes to send at the same time: new users, and the first four of those who are there."""
-    moves: list[Move] = [(Kind.CREATE, 0, Draft(f"new {n}", f"{number}.{n}@new.org", n)) for n in range(3)]
+    moves: list[Move] = [(Kind.CREATE, 0, Draft(f"new {n}", f"{number}.{n}@new.org", 1 + n)) for n in range(3)]
     moves += [(Kind.REPLACE, n, Draft(f"changed {number}", f"{number}.{n}@changed.org", 100 + n)) for n in range(2)]
     return [*moves, (Kind.DELETE, 2, None)]
