@@ -640,7 +640,7 @@ PAGE = r"""<!DOCTYPE html>
   }
   .notice { text-align: center; font-size: .875rem; color: #66727f; margin: .5rem 0; overflow-wrap: anywhere; }
   .notice.error { color: #c92a2a; }
-  .notice.push { color: inherit; background: #fff3bf; border-radius: .5rem; padding: .5rem 1rem; white-space: pre-wrap; }
+  .notice.push { color: inherit; background: #fff3bf; border-radius: .5rem; padding: .5rem; white-space: pre-wrap; }
   .message { display: flex; flex-direction: column; align-items: flex-start; margin: .75rem 0; }
   .message .head { font-size: .875rem; color: #66727f; }
   .message .name { font-weight: 600; margin-right: .5rem; }
