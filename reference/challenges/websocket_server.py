@@ -628,7 +628,7 @@ PAGE = r"""<!DOCTYPE html>
   }
   main { width: 100%; max-width: 46rem; display: flex; flex-direction: column; padding: 0 1rem; }
   header { display: flex; align-items: baseline; gap: 1rem; padding: 1rem .25rem .75rem; }
-  h1 { font-size: 1.25rem; margin: 0; }
+  h1 { font-size: 1.25rem; margin: 0; white-space: nowrap; }
   h1 small { font-weight: normal; color: #66727f; }
   #state { margin-left: auto; font-size: .9rem; color: #66727f; }
   #state::before { content: "● "; }
@@ -651,13 +651,16 @@ PAGE = r"""<!DOCTYPE html>
   .message.own { align-items: flex-end; }
   .message.own .text { background: #1971c2; color: #fff; border-radius: 1rem .25rem 1rem 1rem; }
   .message.direct .text { border: 2px dashed #9c36b5; }
+  .message.own.direct .text { background: #862e9c; border: none; }
   form { display: flex; flex-wrap: wrap; gap: .5rem; padding: .75rem 0 1rem; }
   input, select, button { font: inherit; padding: .5rem .75rem; border-radius: .5rem; border: 1px solid #b8c1cb; }
-  input { flex: 1; min-width: 10rem; background: #fff; }
-  select { max-width: 12rem; background: #fff; }
+  input { flex: 1; min-width: 8rem; background: #fff; }
+  select { max-width: 11rem; background: #fff; }
+  #writing.private select, #writing.private #text { border: 2px dashed #9c36b5; }
   button { background: #1971c2; border-color: #1971c2; color: #fff; cursor: pointer; }
   button:hover { background: #1864ab; }
   button.quiet { background: none; border: none; color: #1971c2; padding: 0; font-size: .9rem; }
+  @media (max-width: 30rem) { h1 small { display: none; } select { flex-basis: 100%; max-width: none; } }
   :focus-visible { outline: 3px solid #74c0fc; outline-offset: 1px; }
 </style>
 </head>
@@ -676,7 +679,7 @@ PAGE = r"""<!DOCTYPE html>
   </form>
   <form id="writing" hidden>
     <select id="to" aria-label="说给谁 To whom"><option value="">所有人 Everyone</option></select>
-    <input id="text" placeholder="说点什么，按回车发送 Say something, Enter sends" aria-label="消息 Message"
+    <input id="text" placeholder="按回车发送 Enter sends" aria-label="消息 Message"
            autocomplete="off">
     <button id="send">发送 Send</button>
   </form>
@@ -709,6 +712,8 @@ $("writing").onsubmit = event => {
 };
 
 $("leave").onclick = () => say({type: "leave"});
+
+$("to").onchange = mark_private;
 
 function say(event) {
   socket.send(JSON.stringify(event));
@@ -754,7 +759,7 @@ function closed(event) {
     show_state("连接断开 Connection lost", "off");
   }
   socket = me = null;
-  for (const option of [...$("to").options].slice(1)) option.remove();
+  for (const option of [...$("to").options].slice(1)) forget(option.value);
   show_forms();
   $("name").focus();
 }
@@ -769,6 +774,10 @@ function show_state(text, kind) {
 function show_forms() {
   $("joining").hidden = me !== null;
   $("writing").hidden = $("leave").hidden = me === null;
+}
+
+function mark_private() {   // 谁也不想把私聊发给所有人 / nobody wants to tell everyone what is private
+  $("writing").classList.toggle("private", $("to").value !== "");
 }
 
 function add(parent, tag, kind, text = "") {
@@ -816,6 +825,7 @@ function know(name) {
 
 function forget(name) {
   for (const option of [...$("to").options]) if (option.value === name) option.remove();
+  mark_private();
 }
 </script>
 </body>
