@@ -4,8 +4,8 @@
 
 试一试：运行本文件，用浏览器打开 http://127.0.0.1:8765/ ，再开一个窗口，用另一个名字加入。
 
-A WebSocket server: an echo, a chat room and a page to chat in (lesson 21.7, task 2). The websockets library will do, and
-so will the protocol (RFC 6455) written by hand; threads, asyncio or selectors, as you like.
+A WebSocket server: an echo, a chat room and a page to chat in (lesson 21.7, task 2). The websockets library will do,
+and so will the protocol (RFC 6455) written by hand; threads, asyncio or selectors, as you like.
 
 Try it: run this file, open http://127.0.0.1:8765/ in a browser, and join from a second window under another name.
 
