@@ -157,7 +157,7 @@ def http_response(status: int, body: str, kind: str = "text/plain") -> bytes:
     if status == 426:  # 告诉对方应当怎样来 / say how to come instead
         head += ["Connection: close, Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"]
     else:
-        head += ["Connection: close"]
+        head += ["Connection: close", *(["Allow: GET"] if status == 405 else [])]
     return "\r\n".join([*head, "", ""]).encode("ascii") + data
 
 
@@ -499,14 +499,17 @@ class WebSocketServer:
             self.loop = None
 
     def push(self, text: str) -> None:
-        """把一段文字推送给聊天室里的所有人；可以在任何线程里调用，马上返回。
+        """把一段文字推送给聊天室里的所有人；可以在任何线程里调用，马上返回。服务器没在运行时什么也不做。
 
-        Push a text to all who are in the chat room; may be called from any thread, and returns at once.
+        Push a text to all who are in the chat room; may be called from any thread, and returns at once. Does nothing
+        while the server is not running.
         """
         # asyncio 的东西只能在事件循环的线程里使用；call_soon_threadsafe 是唯一的门。
         # What belongs to asyncio may be used in the event loop's thread only; call_soon_threadsafe is the one door in.
-        if self.loop is not None:
-            self.loop.call_soon_threadsafe(self.room.broadcast, {"type": "push", "text": text})
+        loop = self.loop
+        if loop is not None:
+            with contextlib.suppress(RuntimeError):  # 事件循环刚刚关闭 / the loop has just been closed
+                loop.call_soon_threadsafe(self.room.broadcast, {"type": "push", "text": text})
 
     async def serve(self) -> None:
         self.loop = asyncio.get_running_loop()
