@@ -38,6 +38,7 @@ from graders.core.wire.chat_scenes import (
     ODD_LINES,
     crowd,
     follow,
+    is_taken,
     refused_at_once,
     rush,
     something_odd,
@@ -156,7 +157,7 @@ def refuses_bad_names(server: Server, bad_names: list[Any], missing: bool) -> No
             chat.tells("B", asked, suspect="chat.bad_name_accepted")
             everybody(chat, suspect="chat.refusal_disturbs")
         refused_at_once(chat, "B", join(""), join("Bob"), suspect="chat.bad_name_accepted")
-        everybody(chat, suspect="chat.bad_name_accepted")
+        everybody(chat, suspect="chat.refusal_disturbs")
 
 
 @unit.check(points=4, cases=4, needs=TALKS, fresh=True)
@@ -182,7 +183,7 @@ def wants_a_join_first(server: Server, first_lines: list[bytes]) -> None:
             chat.tells("B", first, suspect="chat.join_not_required")
             everybody(chat, suspect="chat.refusal_disturbs")
         refused_at_once(chat, "B", message("x"), join("Bob"), suspect="chat.join_not_required")
-        everybody(chat, suspect="chat.join_not_required")
+        everybody(chat, suspect="chat.refusal_disturbs")
 
 
 @unit.check(points=5, cases=8, needs=TALKS, fresh=True)
@@ -210,7 +211,7 @@ def frees_the_name_of_one_who_left(server: Server, how: str, times: int) -> None
             chat.leaves(f"B{number}", how)
         chat.joins("C", "Bob", suspect="chat.name_not_freed")
         everybody(chat)
-        chat.joins("D", "Bob", suspect="chat.taken_name_accepted")  # it is the new owner's, whoever cleans up late
+        is_taken(chat, "Bob", "D", suspect="chat.taken_name_accepted")  # by C, whoever cleans up late
 
 
 @unit.check(points=5, cases=4, needs=TALKS, fresh=True)

@@ -70,6 +70,12 @@ def rush(chat: Chat, parts: Rush, *, suspect: str) -> None:
             chat.expect(part.who, course, suspect=suspect, ends=bool(part.leaves))
 
 
+def is_taken(chat: Chat, name: str, who: str, *, suspect: str) -> None:
+    """``who`` asks for the name and gets an error; whether the connection then ends is another check's matter."""
+    chat.connect(who).send(line(join(name)))
+    chat.expect(who, InOrder([refused()]), suspect=suspect)
+
+
 def refused_at_once(chat: Chat, who: str, bad: Any, good: Any, *, suspect: str) -> None:
     """A first line that is refused, and behind it in one segment a join, which nobody listens to any more.
 

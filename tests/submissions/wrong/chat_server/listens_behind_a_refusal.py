@@ -1,7 +1,7 @@
 """Refuses a first line and closes, but handles the lines that came with it.
 
-fails: refuses_bad_names chat.bad_name_accepted
-fails: wants_a_join_first chat.join_not_required
+fails: refuses_bad_names chat.refusal_disturbs
+fails: wants_a_join_first chat.refusal_disturbs
 """
 
 import argparse
