@@ -26,8 +26,8 @@ look at X-Cache and Age. --user NAME:PASSWORD asks for a login, --block HOST for
 
     A thread for each client connection, and one more for a tunnel: one a direction, so that neither waits for the
     other. Messages are read as a whole before they are passed on: filters see whole bodies, and when an origin breaks
-    off half-way the client gets a 502 and not half a page. The price is memory, hence MAX_BODY. The sections: messages →
-    cache (it only computes: no network, and the caller tells the time) → login → log → tunnel → origin → proxy.
+    off half-way the client gets a 502 and not half a page. The price is memory, hence MAX_BODY. The sections:
+    messages → cache (it only computes: no network, the caller tells the time) → login → log → tunnel → origin → proxy.
 """
 
 import argparse
@@ -87,29 +87,20 @@ class Response:
     body: bytes
 
 
-class Malformed(Exception):
-    """收到的不是正确的 HTTP；status 是给客户端的状态码，如果这是它发来的。
+class Refused(Exception):
+    """代理自己用这个回答，不再往下走。 The proxy itself answers with this and goes no further."""
 
-    What came is not right HTTP; status is what the client is answered in case it came from there.
-    """
+    def __init__(self, status: int, why: str, *headers: tuple[str, str]) -> None:
+        super().__init__(why)
+        headers = (*headers, ("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store"))
+        self.response = Response(status, http.HTTPStatus(status).phrase, list(headers), f"{status} {why}\n".encode())
+
+
+class Malformed(Refused):
+    """收到的不是正确的 HTTP。 What came is not right HTTP."""
 
     def __init__(self, why: str, status: int = 400) -> None:
-        super().__init__(why)
-        self.status = status
-
-
-class Refused(Exception):
-    """由代理自己用 response 回答。 The proxy itself answers, with response."""
-
-    def __init__(self, status: int, why: str, headers: Iterable[tuple[str, str]] = ()) -> None:
-        super().__init__(why)
-        self.response = own_response(status, why, headers)
-
-
-def own_response(status: int, text: str, headers: Iterable[tuple[str, str]] = ()) -> Response:
-    """代理自己的一个回答。 An answer of the proxy's own."""
-    headers = [*headers, ("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
-    return Response(status, http.HTTPStatus(status).phrase, headers, f"{status}: {text}\n".encode())
+        super().__init__(status, why)
 
 
 # --- 首部 header fields ---
@@ -310,14 +301,14 @@ def read_request_body(stream: Stream, version: str, headers: Headers) -> bytes:
 
 def read_response(stream: Stream, method: str) -> tuple[str, Response]:
     """(HTTP 版本, 回答)，整个的。 (HTTP version, response), as a whole."""
-    status = 100
-    while status < 200:  # 1xx 只是前奏，真正的回答在后面 / 1xx is a prelude, the answer is still to come
+    while True:
         if (head := stream.read_head()) is None:
             raise Malformed("no answer")
         line, headers = parse_head(head, lenient=True)
         if not (match := STATUS_LINE.fullmatch(line)):
             raise Malformed("not an HTTP answer")
-        status = int(match[2])
+        if (status := int(match[2])) >= 200:  # 1xx 只是前奏，真正的回答在后面 / 1xx is but a prelude to the answer
+            break
     if method == "HEAD" or status in (204, 304):
         body = b""  # 不管首部说什么，这些回答没有正文 / these have no body, whatever the headers say
     elif codings := items_of(headers, "transfer-encoding"):
@@ -361,37 +352,25 @@ def send_all(sock: socket.socket, data: bytes) -> None:
 # --- 地址 addresses ---
 
 HOST = r"\[[0-9a-f:.]+\]|[a-z0-9._~!$&'()*+,;=%-]+"
-URL = re.compile(
-    rf"http://(?:[^/?#]*@)?({HOST})(?::([0-9]*))?((?:/[^?#\x00-\x20\x7f]*)?(?:\?[^#\x00-\x20\x7f]*)?)(?:#.*)?", re.I
-)
-AUTHORITY = re.compile(rf"({HOST}):([0-9]+)", re.I)
-
-
-def port_number(text: str | None) -> int:
-    if not text:
-        return 80
-    if len(text) > 5 or not 0 < int(text) < 65_536:
-        raise Malformed("not a port")
-    return int(text)
+VISIBLE = r"[^?#\x00-\x20\x7f]"
+URL = re.compile(rf"http://(?:[^/?#]*@)?({HOST})(?::([0-9]*))?((?:/{VISIBLE}*)?(?:\?(?:{VISIBLE}|\?)*)?)(?:#.*)?", re.I)
+AUTHORITY = re.compile(rf"(?:{HOST}):[0-9]+", re.I)
 
 
 def split_url(url: str) -> tuple[str, int, str]:
-    """(主机, 端口, 路径和查询)。用户名、密码和 #片段 不要。 (host, port, path and query); no user, password, #fragment."""
+    """(主机, 端口, 路径和查询)；用户名、密码和 #片段 丢掉。 (host, port, path and query), nothing else."""
     if not (match := URL.fullmatch(url)):
         raise Malformed("not an absolute http URL")
-    path = match[3] if match[3].startswith("/") else "/" + match[3]
-    return match[1].lower(), port_number(match[2]), path
-
-
-def authority(host: str, port: int) -> str:
-    """Host 首部的值：端口是默认的 80 时不写。 The value of Host: without the port when it is 80, the default."""
-    return host if port == 80 else f"{host}:{port}"
+    port = match[2] or "80"
+    if len(port) > 5 or not 0 < int(port) < 65_536:
+        raise Malformed("not a port")
+    return match[1].lower(), int(port), match[3] if match[3].startswith("/") else "/" + match[3]
 
 
 def normalise(url: str) -> str:
     """同一个地址的各种写法变成同一种，缓存就只存一份。 One spelling for an address, so that the cache keeps it once."""
     host, port, path = split_url(url)
-    return f"http://{authority(host, port)}{path}"
+    return f"http://{host}{'' if port == 80 else f':{port}'}{path}"
 
 
 # === 缓存 cache (RFC 9111) ============================================================================================
@@ -414,12 +393,12 @@ NOT_FOR_CACHE = ("range", "if-range", "if-match", "if-unmodified-since")
 ABOUT_THE_BODY = ("content-encoding", "content-length", "content-md5", "content-range", "etag")
 # 记录一个回答，除了看得见的字节还要多少内存（实测，CPython 3.11，偏多）：很多很小的回答，主要就是它。
 # What an entry takes beside the bytes one sees (measured, CPython 3.11, rounded up): for small answers, most of it.
-ENTRY_OVERHEAD = 1_300
+ENTRY_OVERHEAD = 1_000
 HEADER_OVERHEAD = 170
 
 
 def directives(headers: Headers) -> dict[str, str | None]:
-    """Cache-Control 的各个指令；重复时第一个算数。 The directives of Cache-Control; of several alike the first counts."""
+    """Cache-Control 的各个指令；重复时第一个算数。 The directives of Cache-Control; of several the first counts."""
     found: dict[str, str | None] = {}
     for match in DIRECTIVE.finditer(value_of(headers, "cache-control") or ""):
         found.setdefault(match[1].lower(), match[2] if match[2] is not None else match[3])
@@ -435,7 +414,7 @@ def seconds(text: str | None) -> int:
 
 def parse_date(text: str | None) -> float | None:
     """HTTP 的时间（三种写法都要认识）；不是时间时是 None。 A date of HTTP, in its three forms, or None."""
-    for form in HTTP_DATES:
+    for form in HTTP_DATES if text else ():
         with contextlib.suppress(ValueError, OverflowError):
             return calendar.timegm(time.strptime(text or "", form))
     return None
@@ -468,7 +447,6 @@ class Entry:
     """缓存里的一个回答。创建以后不再改变，所以哪个线程都可以看。
 
     key:      (URL, Vary 点名的那些请求首部的值)。 The URL and the values of those request headers that Vary names.
-    version:  源服务器的 HTTP 版本。 The origin's HTTP version.
     since:    到达的时间。 When it came.
     age_then: 那时的年龄。 Its age then.
     size:     算它占多少字节。 The bytes that it counts as.
@@ -478,7 +456,6 @@ class Entry:
 
     key: tuple[str, tuple[str | None, ...]]
     response: Response
-    version: str
     since: float
     age_then: float
     lifetime: float
@@ -541,7 +518,8 @@ class Cache:
         self._entries: OrderedDict[tuple[str, tuple[str | None, ...]], Entry] = OrderedDict()
         # URL → (Vary 点名的首部, 有哪些变体)。 URL → (the headers that Vary names, the variants there are).
         self._variants: dict[str, tuple[tuple[str, ...], set[tuple[str | None, ...]]]] = {}
-        # 最近什么时候作废过，按 URL 的散列值分组：不随 URL 的数量增长。 When it was last invalidated, by hash of the URL.
+        # 最近什么时候作废过，按 URL 的散列值分组，所以不会越来越大。
+        # When something was last invalidated, by the hash of its URL, so that it does not grow.
         self._invalidated = [0.0] * 4_096
 
     def find(self, request: Request) -> Entry | None:
@@ -556,13 +534,13 @@ class Cache:
                 self._entries.move_to_end(key)
             return entry
 
-    def store(self, request: Request, response: Response, version: str, asked: float, now: float) -> Entry | None:
+    def store(self, request: Request, response: Response, asked: float, now: float) -> Entry | None:
         """如果允许，存起来。asked 是请求发出的时间，now 是回答到达的时间。
 
         Store it if that is allowed. asked is when the request was sent, now is when the response came.
         """
         told = directives(response.headers)
-        entry = self._entry_of(request, response, version, asked, now)
+        entry = self._entry_of(request, response, asked, now)
         allowed = (
             request.method == "GET"
             and response.status not in (206, 304)
@@ -583,8 +561,7 @@ class Cache:
         headers = without(entry.response.headers, outdated) + news
         response = Response(entry.response.status, entry.response.reason, headers, entry.response.body)
         self.discard(entry)  # 304 也可能说：从现在起不要再存了 / a 304 may say that it must no longer be stored
-        told = (request, response, entry.version, asked, now)
-        return self.store(*told) or self._entry_of(*told)
+        return self.store(request, response, asked, now) or self._entry_of(request, response, asked, now)
 
     def discard(self, entry: Entry) -> None:
         """去掉它，如果它还在。 Remove it, if it is still there."""
@@ -600,7 +577,7 @@ class Cache:
             for values in list(variants):
                 self._remove((url, values))
 
-    def _entry_of(self, request: Request, response: Response, version: str, asked: float, now: float) -> Entry:
+    def _entry_of(self, request: Request, response: Response, asked: float, now: float) -> Entry:
         told = directives(response.headers)
         key = (request.url, tuple(value_of(request.headers, name) for name in vary_of(response)))
         size = len(response.body) + ENTRY_OVERHEAD + len(request.url) + sum(len(value or "") for value in key[1])
@@ -608,7 +585,6 @@ class Cache:
         return Entry(
             key,
             response,
-            version,
             since=now,
             age_then=age_at_arrival(response, asked, now),
             lifetime=lifetime_of(response, now),
@@ -622,7 +598,7 @@ class Cache:
         with self._lock:
             if entry.key in self._entries:
                 self._remove(entry.key)
-            # 请求发出之后，这个 URL 被改过：来的可能是旧的。 The URL was changed since we asked: this may be the old one.
+            # 请求发出之后，这个 URL 被改过：来的可能是旧的。 Changed since we asked: this may be the old one.
             if entry.size > self.max_bytes or self._invalidated[hash(url) % len(self._invalidated)] >= asked:
                 return False
             known, variants = self._variants.setdefault(url, (names, set()))
@@ -795,33 +771,37 @@ def connect(host: str, port: int, timeout: float) -> socket.socket:
     return sock
 
 
-def fetch(request: Request, timeout: float) -> tuple[str, Response]:
-    """向源服务器要；返回 (它的 HTTP 版本, 回答)。每次用一个新的连接：简单，也不会碰上它刚好关闭的连接。
+def fetch(request: Request, timeout: float) -> Response:
+    """向源服务器要。每次用一个新的连接：简单，也不会碰上它刚好关闭的连接。
 
-    Ask the origin; returns (its HTTP version, the response). A new connection each time: simple, and never one that the
-    origin is just closing.
+    Ask the origin. A new connection each time: simple, and never one that the origin is just closing.
     """
     host, port, path = split_url(request.url)
-    # 客户端给的是完整的 URL；源服务器要的是路径，主机写在 Host 里。 The client sends the whole URL; an origin wants the
-    # path, and the host in Host.
-    headers = [("Host", authority(host, port)), *without(request.headers, ("host", "expect")), ("Connection", "close")]
+    # 客户端给的是完整的 URL；源服务器要的是路径，主机写在 Host 里。
+    # A client sends the whole URL; an origin wants the path, and the host in Host.
+    headers = without(request.headers, ("host", "expect"))
+    headers = [("Host", request.url.split("/")[2]), *headers, ("Connection", "close")]
     data = serialise(f"{request.method} {path} HTTP/1.1", headers, request.body)
     with connect(host, port, timeout) as sock:
         origin = Stream(sock)
         try:
             send_request(origin, data, timeout)
-            return read_response(origin, request.method)
+            version, response = read_response(origin, request.method)
         except TimeoutError:
             raise Refused(504, "源服务器没有回答 / the origin does not answer") from None
         except (OSError, Malformed) as error:
             raise Refused(502, f"源服务器的回答不对 / a bad answer from the origin: {error}") from None
+    response.headers = [*end_to_end(response.headers), ("Via", f"{version} {NAME}")]
+    if value_of(response.headers, "date") is None:  # 以后算年龄要用 / needed to tell its age later
+        response.headers.append(("Date", email.utils.formatdate(usegmt=True)))
+    return response
 
 
 def send_request(origin: Stream, data: bytes, timeout: float) -> None:
     """发送请求，同时接收：源服务器可能不等正文发完就回答（或者边收边答），那时只发不收，双方会一直等下去。
 
-    Send a request, and receive meanwhile: an origin may answer before it has read the body (or while it reads). Who only
-    sends then waits for ever, and so does the origin.
+    Send a request, and receive meanwhile: an origin may answer before it has read the body, or while it reads. Who
+    only sends then waits for ever, and so does the origin.
     """
     left = memoryview(data)
     with selectors.DefaultSelector() as selector:
@@ -937,99 +917,78 @@ class ProxyServer:
         """回答一个请求；连接还可以继续用时是 True。 Answer one request; True when the connection can be used again."""
         if not client.buffer and not client.fill():
             return False
-        record = Record(address)
-        method, keep = "", False
+        record, keep = Record(address), False
         try:
             if (head := client.read_head()) is None:
                 return False
-            line, headers, version = self.read_request_line(head, record)
-            method = record.method or ""
+            method, target, version, headers = parse_request(head, record)
             if method == "CONNECT":
                 record.cache = None
-                return self.serve_connect(client, line, headers, record)
-            url = normalise(line)
+                self.serve_connect(client, target, headers, record)
+                return False
             if "100-continue" in items_of(headers, "expect"):  # 客户端等着这一句，才发送正文 / it waits for this
-                client.sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-            request = Request(method, url, headers, read_request_body(client, version, headers))
-            record.request_bytes = len(request.body)
-            asked_to_close = items_of(headers, "connection") + items_of(headers, "proxy-connection")
-            keep = version == "1.1" and "close" not in asked_to_close
-            response = self.answer(request, version, record)
-            data = response_bytes(method, response, keep)
+                send_all(client.sock, b"HTTP/1.1 100 Continue\r\n\r\n")
+            record.url = url = normalise(target)
+            body = read_request_body(client, version, headers)
+            record.request_bytes = len(body)
+            # 出错时不知道请求在哪里结束，也就不知道下一个从哪里开始，只能关闭；读完了，才可以接着用。
+            # After an error nobody knows where the request ends and the next one begins: all that is left is to close.
+            # Once it is read the connection may go on.
+            told = items_of(headers, "connection") + items_of(headers, "proxy-connection")
+            keep = version == "1.1" and "close" not in told
+            response = self.answer(Request(method, url, headers, body), version, record)
+            return self.deliver(client, response, keep, record)
         except Refused as refused:
             response = refused.response
-        except Malformed as error:
-            # 不知道这个请求在哪里结束，也就不知道下一个从哪里开始：只能关闭。
-            # Nobody knows where this request ends, and so where the next one begins: all that is left is to close.
-            keep = False
-            response = own_response(error.status, f"请求不对 / a bad request: {error}")
         except TimeoutError:
-            keep = False
-            response = own_response(408, "请求没有发完 / the request did not come to its end")
-        except OSError:
+            response = Refused(408, "请求没有发完 / the request did not come to its end").response
+        except OSError:  # 客户端走了 / the client has left
             return False
         except Exception:  # 过滤器返回了发不出去的东西 / a filter has returned what cannot be sent
             traceback.print_exc()
-            response = own_response(502, "过滤器出错 / a filter failed")
-        else:
-            return self.deliver(client, response, data, record) and keep
+            response = Refused(502, "过滤器出错 / a filter failed").response
         record.cache = record.cache and "BYPASS"  # 这些是代理自己的回答 / these answers are the proxy's own
-        return self.deliver(client, response, response_bytes(method, response, keep), record) and keep
+        return self.deliver(client, response, keep, record)
 
-    def read_request_line(self, head: bytes, record: Record) -> tuple[str, Headers, str]:
-        """(请求的目标, 首部, HTTP 版本)。 (The request's target, the headers, the HTTP version)."""
-        # 先看第一行：首部有错的请求，也要按它的方法和地址写进日志。
-        # The first line comes first: a request with wrong headers goes into the log by its method and URL, too.
-        first = head.split(b"\n", 1)[0].rstrip(b"\r").decode("latin-1")
-        if not (match := REQUEST_LINE.fullmatch(first)):
-            raise Malformed("not an HTTP/1.1 request line")
-        record.method, record.url = match[1], re.sub(r"^[^/?#]*@", "***@", match[2])
-        _, headers = parse_head(head)
-        record.request_headers = headers
-        if match[3] == "1.1" and len(values_of(headers, "host")) != 1:
-            raise Malformed("HTTP/1.1 needs exactly one Host")
-        return match[2], headers, match[3]
-
-    def deliver(self, client: Stream, response: Response, data: bytes, record: Record) -> bool:
-        """发出回答，写日志；客户端已经走了时是 False。 Send the answer, write the log; False when the client has left."""
+    def deliver(self, client: Stream, response: Response, keep: bool, record: Record) -> bool:
+        """发出回答，写日志；连接还可以继续用时是 True。 Answer and log; True when the connection goes on."""
+        data = response_bytes(record.method, response, keep)
         record.status, record.response_headers = response.status, response.headers
         record.response_bytes = 0 if record.method == "HEAD" else len(response.body)
         try:
             send_all(client.sock, data)
-        except OSError:
+        except OSError:  # 客户端走了 / the client has left
             return False
         finally:
             self.log.write(record)
-        return True
+        return keep
 
     def admit(self, host: str, headers: Headers) -> None:
         """登录了、主机也没有被禁止，才能往下走。 Go on only with the right login, to a host that is not blocked."""
         if self.credentials is not None and not is_logged_in(headers, self.credentials):
             challenge = ("Proxy-Authenticate", 'Basic realm="proxy", charset="UTF-8"')
-            raise Refused(407, "请登录 / log in first", [challenge])
+            raise Refused(407, "请登录 / log in first", challenge)
         if is_blocked(host, self.blocked_hosts):
             raise Refused(403, "这个主机不让访问 / this host is blocked")
 
     # --- HTTPS ---
 
-    def serve_connect(self, client: Stream, target: str, headers: Headers, record: Record) -> bool:
-        """CONNECT：连上之后回答 200，从此以后不再看里面是什么。返回 False：这个连接不能再用来发请求了。
+    def serve_connect(self, client: Stream, target: str, headers: Headers, record: Record) -> None:
+        """CONNECT：连上之后回答 200，从此以后不再看里面是什么。
 
-        CONNECT: answer 200 once connected, and from then on do not look at what passes. Returns False: no more requests
-        on this connection.
+        CONNECT: answer 200 once connected, and from then on do not look at what passes.
         """
-        match = AUTHORITY.fullmatch(target)
-        if not match:
+        if not AUTHORITY.fullmatch(target):
             raise Malformed("CONNECT needs host:port")
         if content_length(headers) is not None and values_of(headers, "transfer-encoding"):
             raise Malformed("Transfer-Encoding with Content-Length")
-        self.admit(match[1], headers)
-        with connect(match[1], port_number(match[2]), self.timeout) as origin:
+        host, port, _ = split_url(f"http://{target}/")
+        self.admit(host, headers)
+        with connect(host, port, self.timeout) as origin:
             send_all(client.sock, b"HTTP/1.1 200 Connection Established\r\n\r\n")
+            record.status = 200
             record.request_bytes, record.response_bytes = tunnel(client, origin)
-        record.status = 200
         self.log.write(record)
-        return False
 
     # --- HTTP ---
 
@@ -1038,87 +997,58 @@ class ProxyServer:
         self.admit(split_url(request.url)[0], request.headers)
         request.headers = end_to_end(request.headers)
         if self.request_filter is not None:
-            filtered = self.call_filter(self.request_filter, request)
+            filtered = call_filter(self.request_filter, request)
             if isinstance(filtered, Response):
                 return filtered
-            if not isinstance(filtered, Request):
-                raise TypeError(f"request_filter returned {filtered!r}")
             request = filtered
-            try:
-                request.url = normalise(request.url)
-            except Malformed as error:
-                raise ValueError(f"request_filter returned the URL {request.url!r}") from error
-            request.headers = end_to_end(request.headers)
         request.headers = framed(request.headers, request.body, always=request.method not in SAFE_METHODS)
         request.headers.append(("Via", f"{version} {NAME}"))
-        version, response, record.cache = self.cached_or_fetched(request)
+        response, record.cache = self.cached_or_fetched(request)
         if self.response_filter is not None:
-            response = self.call_filter(self.response_filter, request, response)
-            if not isinstance(response, Response):
-                raise TypeError(f"response_filter returned {response!r}")
-        headers = without(end_to_end(response.headers), ("x-cache",))
-        headers += [("Via", f"{version} {NAME}"), ("X-Cache", "HIT" if record.cache == "HIT" else "MISS")]
+            response = call_filter(self.response_filter, request, response)
+        headers = without(response.headers, ("x-cache",))
+        if not any(NAME in via for via in values_of(headers, "via")):  # 过滤器新造的回答 / one that a filter made anew
+            headers.append(("Via", f"1.1 {NAME}"))
+        headers.append(("X-Cache", "HIT" if record.cache == "HIT" else "MISS"))
         return Response(response.status, response.reason, headers, response.body)
 
-    def call_filter(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        try:
-            return function(*arguments)
-        except Exception:
-            # 过滤器是代理主人的程序，让他看到错在哪里；客户端只知道 502。
-            # A filter is the owner's program: show him where it failed. The client learns of a 502 only.
-            traceback.print_exc()
-            raise Refused(502, "过滤器出错 / a filter failed") from None
-
-    def cached_or_fetched(self, request: Request) -> tuple[str, Response, str]:
-        """(HTTP 版本, 回答, HIT、MISS 或 BYPASS)。 (HTTP version, response, HIT, MISS or BYPASS)."""
+    def cached_or_fetched(self, request: Request) -> tuple[Response, str]:
+        """(回答, HIT、MISS 或 BYPASS)；调用者可以改动这个回答。 (response, HIT, MISS or BYPASS); it is the caller's."""
         wanted = directives(request.headers)
-        if (
-            request.method != "GET"
-            or request.body
-            or "no-store" in wanted
-            or any(value_of(request.headers, name) is not None for name in NOT_FOR_CACHE)
-        ):
-            version, response = self.fetch(request)
-            self.invalidate_after(request, response)
-            return version, response, "BYPASS"
+        special = any(value_of(request.headers, name) is not None for name in NOT_FOR_CACHE)
+        if request.method != "GET" or request.body or special or "no-store" in wanted:
+            response = fetch(request, self.timeout)
+            if request.method not in SAFE_METHODS and response.status < 400:
+                self.invalidate_after(request, response)
+            return response, "BYPASS"
         entry = self.cache.find(request)
         now = time.time()
         if entry is not None and entry.is_fresh_for(request, now):
-            return entry.version, entry.answer(request, now), "HIT"
+            return entry.answer(request, now), "HIT"
         if "only-if-cached" in wanted:
             raise Refused(504, "缓存里没有 / not in the cache")
         conditions = [] if entry is None else entry.validators()
         outgoing = request
-        if conditions:  # 我们自己的条件代替客户端的；客户端的由 Entry.answer() 来看 / ours take the place of the client's
+        if conditions:
+            # 我们自己的条件代替客户端的；客户端的由 Entry.answer() 来看。
+            # Our own conditions take the place of the client's, which Entry.answer() looks at.
             headers = without(request.headers, ("if-none-match", "if-modified-since")) + conditions
             outgoing = Request(request.method, request.url, headers, request.body)
         asked = time.time()
-        version, response = self.fetch(outgoing)
+        response = fetch(outgoing, self.timeout)
         now = time.time()
         if entry is not None and conditions and response.status == 304:
-            entry = self.cache.freshen(entry, request, response, asked, now)
-            return entry.version, entry.answer(request, now), "HIT"
+            return self.cache.freshen(entry, request, response, asked, now).answer(request, now), "HIT"
         if entry is not None and response.status < 500 and response.status != 304:
             self.cache.discard(entry)
-        self.cache.store(request, response, version, asked, now)
-        # 调用者可以改动回答，所以给它一份副本。 The caller may change the response: give it a copy.
-        return version, Response(response.status, response.reason, list(response.headers), response.body), "MISS"
-
-    def fetch(self, request: Request) -> tuple[str, Response]:
-        version, response = fetch(request, self.timeout)
-        response.headers = end_to_end(response.headers)
-        if value_of(response.headers, "date") is None:  # 以后算年龄要用 / needed to tell its age later
-            response.headers.append(("Date", email.utils.formatdate(usegmt=True)))
-        return version, response
+        self.cache.store(request, response, asked, now)
+        return Response(response.status, response.reason, list(response.headers), response.body), "MISS"
 
     def invalidate_after(self, request: Request, response: Response) -> None:
         """POST、PUT、DELETE……成功了，它的 URL 和它提到的 URL 就变了，存着的都作废。
 
-        After a successful POST, PUT, DELETE … its URL has changed, and so have those that it names: what is stored is
-        void.
+        After a successful POST, PUT, DELETE … its URL and those that it names have changed: what is stored is void.
         """
-        if request.method in SAFE_METHODS or not 200 <= response.status < 400:
-            return
         now = time.time()
         self.cache.invalidate(request.url, now)
         for name in ("location", "content-location"):
@@ -1128,15 +1058,48 @@ class ProxyServer:
                     self.cache.invalidate(other, now)
 
 
+def parse_request(head: bytes, record: Record) -> tuple[str, str, str, Headers]:
+    """(方法, 目标, HTTP 版本, 首部)。 (method, target, HTTP version, headers)."""
+    # 先看第一行：首部有错的请求，也要按它的方法和地址写进日志。
+    # The first line comes first: a request with wrong headers goes into the log by its method and URL, too.
+    first = head.split(b"\n", 1)[0].rstrip(b"\r").decode("latin-1")
+    if not (match := REQUEST_LINE.fullmatch(first)):
+        raise Malformed("not an HTTP/1.1 request line")
+    method, target, version = match.groups()
+    record.method, record.url = method, re.sub(r"^[^/?#]*@", "***@", target)
+    _, headers = parse_head(head)
+    record.request_headers = headers
+    if version == "1.1" and len(values_of(headers, "host")) != 1:
+        raise Malformed("HTTP/1.1 needs exactly one Host")
+    return method, target, version, headers
+
+
+def call_filter(function: Callable[..., Any], *arguments: Any) -> Any:
+    """过滤器的结果；它出错时，由代理回答 502。 What the filter returns; where it fails the proxy answers 502."""
+    try:
+        result = function(*arguments)
+        if isinstance(result, Request) and len(arguments) == 1:
+            result.url = normalise(result.url)
+        elif not isinstance(result, Response):
+            raise TypeError(f"a filter returned {result!r}")
+        result.headers = end_to_end(result.headers)
+    except Exception:
+        # 过滤器是代理主人的程序，让他看到错在哪里；客户端只知道 502。
+        # A filter is the owner's program: show him where it failed. The client learns of a 502 only.
+        traceback.print_exc()
+        raise Refused(502, "过滤器出错 / a filter failed") from None
+    return result
+
+
 def framed(headers: Headers, body: bytes, always: bool) -> Headers:
     """Content-Length 与正文相符的首部。 The headers with a Content-Length that is right for the body."""
     headers = without(headers, ("content-length", "transfer-encoding"))
     return [*headers, ("Content-Length", str(len(body)))] if body or always else headers
 
 
-def response_bytes(method: str, response: Response, keep: bool) -> bytes:
+def response_bytes(method: str | None, response: Response, keep: bool) -> bytes:
     """回答的字节，正文的长度写对。 The response's bytes, with the right length of its body."""
-    headers, body = end_to_end(response.headers), response.body
+    headers, body = response.headers, response.body
     if response.status in (204, 304):
         headers, body = framed(headers, b"", always=False), b""
     elif method == "HEAD":
