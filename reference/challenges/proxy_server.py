@@ -388,7 +388,7 @@ FOREVER = 2**31
 KNOWN_STATUS = frozenset(int(status) for status in http.HTTPStatus)
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 # 有这些首部的请求由源服务器自己判断。 Requests with these are the origin's to judge.
-NOT_FOR_CACHE = ("range", "if-range", "if-match", "if-unmodified-since")
+NOT_FOR_CACHE = {"range", "if-range", "if-match", "if-unmodified-since"}
 # 304 不更新这些：它们说的是正文，而正文还是原来那个。 A 304 does not change these: they tell of the body, which stays.
 ABOUT_THE_BODY = ("content-encoding", "content-length", "content-md5", "content-range", "etag")
 # 记录一个回答，除了看得见的字节还要多少内存（实测，CPython 3.11，偏多）：很多很小的回答，主要就是它。
@@ -471,9 +471,11 @@ class Entry:
         asking = (("etag", "If-None-Match"), ("last-modified", "If-Modified-Since"))
         return [(ask, value) for name, ask in asking if (value := value_of(self.response.headers, name))]
 
-    def is_fresh_for(self, request: Request, now: float) -> bool:
-        """可以不问源服务器，就用它回答这个请求。 It may answer this request without asking the origin."""
-        wanted = directives(request.headers)
+    def is_fresh_for(self, wanted: dict[str, str | None], now: float) -> bool:
+        """请求的 Cache-Control 是 wanted 时，可以不问源服务器，就用它回答。
+
+        It may answer a request with these directives without asking the origin.
+        """
         age = self.age(now)
         if self.no_cache or "no-cache" in wanted or ("max-age" in wanted and age > seconds(wanted["max-age"])):
             return False
@@ -1015,7 +1017,7 @@ class ProxyServer:
     def cached_or_fetched(self, request: Request) -> tuple[Response, str]:
         """(回答, HIT、MISS 或 BYPASS)；调用者可以改动这个回答。 (response, HIT, MISS or BYPASS); it is the caller's."""
         wanted = directives(request.headers)
-        special = any(value_of(request.headers, name) is not None for name in NOT_FOR_CACHE)
+        special = NOT_FOR_CACHE & {name.lower() for name, _ in request.headers}
         if request.method != "GET" or request.body or special or "no-store" in wanted:
             response = fetch(request, self.timeout)
             if request.method not in SAFE_METHODS and response.status < 400:
@@ -1023,7 +1025,7 @@ class ProxyServer:
             return response, "BYPASS"
         entry = self.cache.find(request)
         now = time.time()
-        if entry is not None and entry.is_fresh_for(request, now):
+        if entry is not None and entry.is_fresh_for(wanted, now):
             return entry.answer(request, now), "HIT"
         if "only-if-cached" in wanted:
             raise Refused(504, "缓存里没有 / not in the cache")
