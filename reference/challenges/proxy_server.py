@@ -483,7 +483,7 @@ class Entry:
 
     def answer(self, request: Request, now: float) -> Response:
         """用它回答：加上 Age；客户端已有同样的一份时是 304。 Answer with it, with its Age; 304 if the client has it."""
-        headers = [*without(self.response.headers, ("age",)), ("Age", str(int(self.age(now))))]
+        headers = [*self.response.headers, ("Age", str(int(self.age(now))))]
         if self.response.status == 200 and client_has(request, self.response):
             left_out = [name.lower() for name, _ in headers if name.lower().startswith("content-")]
             left_out = [name for name in left_out if name != "content-location"]
@@ -501,8 +501,10 @@ def client_has(request: Request, response: Response) -> bool:
         etag = value_of(response.headers, "etag") or ""
         return known == "*" or etag.removeprefix("W/") in re.findall(r'"[^"]*"', known)
     since = parse_date(value_of(request.headers, "if-modified-since"))
+    if since is None:
+        return False
     modified = parse_date(value_of(response.headers, "last-modified"))
-    return since is not None and modified is not None and modified <= since
+    return modified is not None and modified <= since
 
 
 class Cache:
@@ -559,7 +561,7 @@ class Cache:
     def freshen(self, entry: Entry, request: Request, answer: Response, asked: float, now: float) -> Entry:
         """304：正文还是原来的，首部换成新的。 A 304: the body stays, the headers are brought up to date."""
         news = without(answer.headers, ABOUT_THE_BODY)
-        outdated = {name.lower() for name, _ in news} | {"age"}
+        outdated = {name.lower() for name, _ in news}
         headers = without(entry.response.headers, outdated) + news
         response = Response(entry.response.status, entry.response.reason, headers, entry.response.body)
         self.discard(entry)  # 304 也可能说：从现在起不要再存了 / a 304 may say that it must no longer be stored
@@ -584,9 +586,10 @@ class Cache:
         key = (request.url, tuple(value_of(request.headers, name) for name in vary_of(response)))
         size = len(response.body) + ENTRY_OVERHEAD + len(request.url) + sum(len(value or "") for value in key[1])
         size += sum(len(name) + len(value) + HEADER_OVERHEAD for name, value in response.headers)
+        headers = without(response.headers, ("age",))  # 每次回答时重新算 / told anew with every answer
         return Entry(
             key,
-            response,
+            Response(response.status, response.reason, headers, response.body),
             since=now,
             age_then=age_at_arrival(response, asked, now),
             lifetime=lifetime_of(response, now),
@@ -658,6 +661,7 @@ def is_blocked(host: str, blocked_hosts: Iterable[str]) -> bool:
 # 值不能写进日志的首部。日志会被复制、备份、搜索；密码和会话不该在里面。
 # Headers whose values stay out of the log. Logs are copied, kept, searched: no place for passwords and sessions.
 SECRET_HEADERS = ("authorization", "proxy-authorization", "cookie", "set-cookie")
+USER_IN_TARGET = re.compile(r"^[^/?#]*@")
 USER_IN_URL = re.compile(r"//[^/?#\s\"'<>]*@")
 
 
@@ -1044,7 +1048,7 @@ class ProxyServer:
         if entry is not None and response.status < 500 and response.status != 304:
             self.cache.discard(entry)
         self.cache.store(request, response, asked, now)
-        return Response(response.status, response.reason, list(response.headers), response.body), "MISS"
+        return response, "MISS"
 
     def invalidate_after(self, request: Request, response: Response) -> None:
         """POST、PUT、DELETE……成功了，它的 URL 和它提到的 URL 就变了，存着的都作废。
@@ -1068,7 +1072,7 @@ def parse_request(head: bytes, record: Record) -> tuple[str, str, str, Headers]:
     if not (match := REQUEST_LINE.fullmatch(first)):
         raise Malformed("not an HTTP/1.1 request line")
     method, target, version = match.groups()
-    record.method, record.url = method, re.sub(r"^[^/?#]*@", "***@", target)
+    record.method, record.url = method, USER_IN_TARGET.sub("***@", target) if "@" in target else target
     _, headers = parse_head(head)
     record.request_headers = headers
     if version == "1.1" and len(values_of(headers, "host")) != 1:
