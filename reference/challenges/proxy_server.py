@@ -524,7 +524,7 @@ class Cache:
         self._variants: dict[str, tuple[tuple[str, ...], set[tuple[str | None, ...]]]] = {}
         # 最近什么时候作废过，按 URL 的散列值分组，所以不会越来越大。
         # When something was last invalidated, by the hash of its URL, so that it does not grow.
-        self._invalidated = [0.0] * 4_096
+        self._invalidated = [float("-inf")] * 4_096
 
     def find(self, request: Request) -> Entry | None:
         """可能回答这个请求的回答，新鲜不新鲜都算。 What may answer this request, fresh or not."""
