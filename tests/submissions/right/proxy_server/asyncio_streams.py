@@ -349,10 +349,23 @@ class ProxyServer:
     async def origin(self, host, port):
         try:
             async with asyncio.timeout(self.timeout):
-                reader, writer = await asyncio.open_connection(host, port, limit=65536)
+                loop, reader = asyncio.get_running_loop(), Heard(limit=65536)
+                protocol = asyncio.StreamReaderProtocol(reader)
+                transport, _ = await loop.create_connection(lambda: protocol, host, port)
+                writer = asyncio.StreamWriter(transport, protocol, reader, loop)
         except (OSError, UnicodeError):
             raise Problem(502) from None
         return reader, writer
+
+
+class Heard(asyncio.StreamReader):
+    """Knows when it last heard something."""
+
+    last = 0
+
+    def feed_data(self, data):
+        self.last = time.monotonic()
+        super().feed_data(data)
 
 
 class Exchange:
@@ -539,7 +552,7 @@ class Exchange:
         reading = asyncio.create_task(self.response_head(reader))
         try:
             while not reading.done():
-                left = moved + self.proxy.timeout - time.monotonic()
+                left = max(moved, reader.last) + self.proxy.timeout - time.monotonic()
                 if left <= 0:
                     raise Problem(504)
                 await asyncio.wait([reading], timeout=left)
