@@ -29,9 +29,9 @@ from graders.core.traffic.chat import (
     TEXTS,
     LongText,
     long_texts,
-    most_of,
 )
 from graders.core.traffic.chat_histories import SILENTLY, histories, rushes
+from graders.core.traffic.pools import most_of
 from graders.core.wire.chat import WAYS_TO_LEAVE, Chat
 from graders.core.wire.chat_scenes import (
     LONE_SURROGATES,

@@ -87,7 +87,8 @@ class Sandbox(ABC):
 
     def _config(self, mode: str, argv: list[str], unit_path: str) -> dict[str, Any]:
         path, nonce = self._inner_path(unit_path), secrets.token_hex(8)
-        return {"mode": mode, "root": self._inner_root(), "path": path, "argv": argv, "nonce": nonce}
+        config = {"mode": mode, "root": self._inner_root(), "path": path, "argv": argv, "nonce": nonce}
+        return config | {"cache": f"{self.scratch_path}/compiled"}
 
     def __enter__(self) -> Sandbox:
         return self

@@ -29,9 +29,11 @@ class Program:
         self.answer = answer
         self.earlier: list[dict[str, Any]] = []
         self.held: list[tuple[list[dict[str, Any]], bool, float]] = []
+        self.decided: list[bool] = []
 
-    def hold(self, history: list[dict[str, Any]], fresh: bool, factor: float) -> Case:
+    def hold(self, history: list[dict[str, Any]], fresh: bool, factor: float, decides: bool) -> Case:
         self.held.append((history, fresh, factor))
+        self.decided.append(decides)
         if fresh:
             self.earlier = []
         for values in history:
@@ -76,6 +78,7 @@ def test_a_silence_that_stays_is_the_programs() -> None:
     program = Program(lambda values, earlier, factor: Outcome.SILENT if values["n"] >= 5 else Outcome.RIGHT)
     case = search(program, n=st.integers(0, 1000))
     assert (case.outcome, case.values) == (Outcome.SILENT, {"n": 5})
+    assert program.decided[-1]  # it was looked at whether the machine starved the program
 
 
 def test_a_smaller_silence_that_only_impatience_sees_is_not_believed() -> None:

@@ -19,7 +19,7 @@ from graders.core.models.finding import Ending, Mismatch, Side
 from graders.core.models.http_headers import media_type
 from graders.core.models.http_message import Request
 from graders.core.models.http_parser import RequestParser, State
-from graders.core.models.json_text import json_value
+from graders.core.models.json_text import json_value, same_json
 from graders.core.text import Text
 
 #: Where a parameter may be one value or several of them.
@@ -279,17 +279,6 @@ def readable(values: Multimap) -> dict[str, list[str]]:
         name.decode("utf-8", "backslashreplace"): [value.decode("utf-8", "backslashreplace") for value in several]
         for name, several in values.items()
     }
-
-
-def same_json(one: Any, other: Any) -> bool:
-    """Equal as JSON values: true is not 1 (in Python it is), 1 and 1.0 are the same number."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same_json(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same_json, one, other))
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    return bool(one == other)
 
 
 def _unescape(text: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 #: No answer of the contract is longer: a form of 100 KB comes back with every character escaped.
@@ -32,6 +33,24 @@ def json_value(data: bytes) -> Any:
             return value
         level = below
     raise ValueError("nested too deeply")
+
+
+def same_json(one: Any, other: Any) -> bool:
+    """Equal as JSON values: 1 and 1.0 are the same number, true is not 1 (in Python it is)."""
+    return _alike(one, other, lambda a, b: bool(a == b) and isinstance(a, bool) == isinstance(b, bool))
+
+
+def identical_json(one: Any, other: Any) -> bool:
+    """Written alike as JSON, but for the order of members: 1, 1.0 and true are three."""
+    return _alike(one, other, lambda a, b: type(a) is type(b) and bool(a == b))
+
+
+def _alike(one: Any, other: Any, same: Callable[[Any, Any], bool]) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(one[key], other[key], same) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(_alike(*pair, same) for pair in zip(one, other, strict=True))
+    return same(one, other)
 
 
 def _refuse_constant(name: str) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from graders.core.models.finding import Mismatch, Side
@@ -53,11 +54,17 @@ def _judge_document(document: Json) -> Mismatch | None:
 
 def _problem(document: Json) -> str | None:
     """The first thing that is wrong with it; references may only lead to itself."""
+    return _problem_of(json.dumps(document))
+
+
+@lru_cache(maxsize=4)  # a program gives the same one again and again
+def _problem_of(text: str) -> str | None:
     from openapi_spec_validator import validate
     from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
-    if len(json.dumps(document)) > LARGEST:
+    if len(text) > LARGEST:
         return f"over {LARGEST} bytes"
+    document = json.loads(text)
     if outside := [reference for reference in _references(document) if not reference.startswith("#")]:
         return f"$ref {outside[0]}"
     try:

@@ -6,11 +6,12 @@ The state is a value, so that orders of simultaneous operations can be tried (li
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
+
+from graders.core.models.json_text import identical_json
 
 
 class Kind(StrEnum):
@@ -145,7 +146,7 @@ def apply(state: State, operation: Operation, result: Result) -> State | None:
         if not is_user(got) or got["id"] in state.given:
             return None
         wanted["id"] = got["id"]
-    return after(state, operation, result) if same(wanted, got) else None
+    return after(state, operation, result) if identical_json(wanted, got) else None
 
 
 def is_user(value: Any) -> bool:
@@ -159,8 +160,3 @@ def is_user(value: Any) -> bool:
         and isinstance(value["email"], str)
         and (age is None or type(age) is int)
     )
-
-
-def same(wanted: Any, got: Any) -> bool:
-    """Equal JSON values; 1, 1.0 and true are three."""
-    return bool(wanted == got) and json.dumps(wanted, sort_keys=True) == json.dumps(got, sort_keys=True)

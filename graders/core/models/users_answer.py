@@ -11,8 +11,8 @@ from urllib.parse import urljoin, urlsplit
 
 from graders.core.models.finding import Mismatch, Side
 from graders.core.models.http_message import Response
-from graders.core.models.json_text import json_value
-from graders.core.models.users import Fields, Kind, Operation, State, as_json, is_user, same, statuses
+from graders.core.models.json_text import identical_json, json_value
+from graders.core.models.users import Fields, Kind, Operation, State, as_json, is_user, statuses
 from graders.core.models.web_answer import Question, all_of, json_that, status
 from graders.core.text import Text
 
@@ -147,16 +147,16 @@ def _one_user(state: State, operation: Operation, value: Any) -> Mismatch | None
     if found is not None and operation.kind is Kind.REPLACE and isinstance(value, dict):
         old = state.find(user)
         assert old is not None
-        if found.diagnosis == "users.age_differs" and fields.age is None and same(value.get("age"), old.age):
+        if found.diagnosis == "users.age_differs" and fields.age is None and identical_json(value.get("age"), old.age):
             return Mismatch(found.wanted, found.got, "users.put_keeps_age", python=python)
-        if is_user(value) and same(value, as_json(user, old)):
+        if is_user(value) and identical_json(value, as_json(user, old)):
             return Mismatch(found.wanted, found.got, "users.put_answers_old", python=python)
     return found
 
 
 def _compare(wanted: dict[str, Any], got: Any, *, python: str, stored: bool = False) -> Mismatch | None:
     """``stored``: it was given back rightly at first, and now is another."""
-    if same(wanted, got):
+    if identical_json(wanted, got):
         return None
     return Mismatch(Side(value=wanted), Side(value=got), _difference(wanted, got), python=python)
 
@@ -172,10 +172,10 @@ def _difference(wanted: dict[str, Any], got: Any) -> str:
         return "users.id_not_int"
     if got["id"] != wanted["id"]:
         return "users.id_differs"
-    if not same(wanted["name"], got["name"]):
+    if not identical_json(wanted["name"], got["name"]):
         stripped = isinstance(got["name"], str) and got["name"].strip() == wanted["name"]
         return "users.name_not_stripped" if stripped else "users.name_differs"
-    if not same(wanted["email"], got["email"]):
+    if not identical_json(wanted["email"], got["email"]):
         case = isinstance(got["email"], str) and got["email"].casefold() == wanted["email"].casefold()
         return "users.email_case_lost" if case else "users.email_differs"
     return "users.age_differs"
@@ -199,7 +199,7 @@ def id_of_its_own(sent: int) -> Question:
 def listed(state: State, value: Any) -> Mismatch | None:
     """GET /users: everybody, by ascending id."""
     wanted = state.listed()
-    if same(wanted, value):
+    if identical_json(wanted, value):
         return None
     users = ", ".join(_user(user, fields) for user, fields in state.users)
     python = (

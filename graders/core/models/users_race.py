@@ -12,8 +12,9 @@ from typing import Any
 
 from graders.core.models.finding import Mismatch, Side
 from graders.core.models.http_message import Response
+from graders.core.models.json_text import identical_json
 from graders.core.models.linearizability import Event, TooMany, final_states
-from graders.core.models.users import Kind, Operation, Result, State, apply, is_user, same, statuses
+from graders.core.models.users import Kind, Operation, Result, State, apply, is_user, statuses
 from graders.core.models.users_answer import error
 from graders.core.models.web_answer import Question, all_of, json_that, status
 from graders.core.text import Text
@@ -64,7 +65,7 @@ class Aftermath:
         found = set()
         for racers in final_states(_apply, racing, self._answered_or_not(listed)):
             state = State(tuple(sorted((*bystanders, *racers.users), key=lambda pair: pair[0])), racers.given)
-            if same(state.listed(), listed):
+            if identical_json(state.listed(), listed):
                 found.add(state)
         return found
 

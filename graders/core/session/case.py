@@ -30,7 +30,7 @@ class Case:
     output: str = ""
     reason: Text | None = None
     traceback: str | None = None
-    starved: bool = False
+    starved: bool = False  # of a processor, as far as it was looked at
     slow: bool = False  # it took its time, whatever came of it
     began: bool = False  # False: the program could not even be started, whatever the values
     setup: dict[str, Any] = field(default_factory=dict)

@@ -33,12 +33,17 @@ CONVERSATION_UNITS = 30.0
 SLOW_UNITS = 0.5
 
 
-def hold_all(check: Check, stage: Stage, history: list[dict[str, Any]], *, fresh: bool, patience: Patience) -> Case:
-    """Hold several conversations with one process, one after the other, in one story; the first failure ends it."""
+def hold_all(
+    check: Check, stage: Stage, history: list[dict[str, Any]], *, fresh: bool, patience: Patience, decides: bool
+) -> Case:
+    """Hold several conversations with one process, one after the other, in one story; the first failure ends it.
+
+    ``decides``: look whether the program was starved of a processor meanwhile, which takes a millisecond or two.
+    """
     story = Story()
     case = Case(Outcome.RIGHT, history[-1], story)
     unit, patience = patience.seconds, patience.conversation(CONVERSATION_UNITS * len(history))
-    before = stage.effort()
+    before = stage.effort() if decides else None
     started = time.monotonic()
     try:
         actor = stage.prepare(
@@ -66,9 +71,10 @@ def hold_all(check: Check, stage: Stage, history: list[dict[str, Any]], *, fresh
     elapsed = max(time.monotonic() - started, 1e-6)
     case.slow = elapsed > SLOW_UNITS * unit
     if case.failed:
-        after = stage.effort()
-        waited, used = (new - old if new >= old else new for old, new in zip(before, after, strict=True))
-        case.starved = waited / elapsed > STARVED and used / elapsed < FED
+        if before is not None:
+            after = stage.effort()
+            waited, used = (new - old if new >= old else new for old, new in zip(before, after, strict=True))
+            case.starved = waited / elapsed > STARVED and used / elapsed < FED
         case.output = stage.output()
         case.setup = stage.setup()
     if case.outcome is not Outcome.RIGHT:

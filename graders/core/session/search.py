@@ -38,8 +38,10 @@ SECOND_PATIENCE = 2.0
 #: How many times a starved program is tried again before the check is called inconclusive.
 STARVED_RETRIES = 2
 
-Hold = Callable[[list[dict[str, Any]], bool, float], Case]
-"""hold(conversations, fresh, patience factor): provided by the session, so that searching does no I/O of its own."""
+Hold = Callable[[list[dict[str, Any]], bool, float, bool], Case]
+"""hold(conversations, fresh, patience factor, decides): provided by the session, so that searching does no I/O.
+
+``decides``: a silence would count, so that it must be known whether the program was starved of a processor."""
 
 
 class _Found(Exception):
@@ -124,9 +126,9 @@ class Search:
             self._best = failure
         return failure
 
-    def _held(self, history: list[dict[str, Any]], fresh: bool, factor: float = 1.0) -> Case:
+    def _held(self, history: list[dict[str, Any]], fresh: bool, factor: float = 1.0, *, decides: bool = False) -> Case:
         self.conversations += len(history)
-        case = self.hold(history, fresh, factor)
+        case = self.hold(history, fresh, factor, decides)
         if case.outcome in (Outcome.BROKEN, Outcome.UNAVAILABLE):
             self._stop(case)
         return case
@@ -149,12 +151,12 @@ class Search:
         """What a fresh process does: the failure that counts, or None when the first was the machine's hiccup."""
         # A start is waited for as long as the process does anything: twice that would tell nothing new.
         factor = SECOND_PATIENCE if case.outcome is Outcome.SILENT and case.began else 1.0
-        again = self._held([values], fresh=True, factor=factor)
+        again = self._held([values], fresh=True, factor=factor, decides=True)
         for _ in range(STARVED_RETRIES):
             if not (again.outcome is Outcome.SILENT and again.starved):
                 break
             factor *= 2 if again.began else 1
-            again = self._held([values], fresh=True, factor=factor)
+            again = self._held([values], fresh=True, factor=factor, decides=True)
         if again.outcome is Outcome.SILENT and again.starved:
             self._stop(again)
         if again.failed and not again.began:
@@ -165,7 +167,7 @@ class Search:
         for length in (2, 5, len(history)):
             if length > len(history) or len(history) == 1:
                 continue
-            again = self._held(history[-length:], fresh=True, factor=factor)
+            again = self._held(history[-length:], fresh=True, factor=factor, decides=True)
             if again.failed and not again.starved:
                 self._stop(again)
         if case.outcome is Outcome.WRONG:
@@ -187,7 +189,7 @@ class Search:
         assert self._best is not None and self._first is not None
         if self._best is self._first or self._best.outcome is not Outcome.SILENT:
             return self._best
-        case = self._held([self._best.values], fresh=True)
+        case = self._held([self._best.values], fresh=True, decides=True)
         return case if case.outcome is Outcome.SILENT and not case.starved else self._first
 
 

@@ -106,8 +106,9 @@ class UnitRun:
     def _run_check(self, check: Check, stage: Stage) -> CheckResult:
         started = time.monotonic()
 
-        def hold(history: list[dict[str, Any]], fresh: bool, factor: float) -> Case:
-            return hold_all(check, stage, history, fresh=fresh, patience=self.patience.times(factor))
+        def hold(history: list[dict[str, Any]], fresh: bool, factor: float, decides: bool) -> Case:
+            patience = self.patience.times(factor)
+            return hold_all(check, stage, history, fresh=fresh, patience=patience, decides=decides)
 
         # One more than asked for: Hypothesis begins with the simplest example, which is not one of those dealt.
         cases = 1 if not check.strategies else max(FEWEST_CASES, round(check.cases * self.options.budget)) + 1

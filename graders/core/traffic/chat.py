@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from hypothesis import strategies as st
 
 from graders.core.models.chat_events import REFUSED, TAKEN, leave, line, message
 from graders.core.traffic.texts import BAD_UTF8
-
-Item = TypeVar("Item")
 
 #: Names as they are asked for; all of them join, together, each under itself without its outer white space: names are
 #: compared exactly, however alike they look. What only some languages call white space (U+001C, U+0085, U+FEFF, U+200B)
@@ -203,14 +200,6 @@ FIRST_LINES = (
     b'{"type": "join", "name": "\xff"}',
     b"\xff\xfe",
 )
-
-
-@st.composite
-def most_of(draw: st.DrawFn, items: Sequence[Item]) -> list[Item]:
-    """Nearly all of these, in their order, to be tried in one conversation; shrinks to the first one that matters."""
-    kept = [draw(st.integers(0, 63)) for _ in items]
-    # Shrinking leaves the last draw that it needs: the first items, which are the plainest, are drawn last.
-    return [item for item, keep in zip(items, reversed(kept), strict=True) if keep]
 
 
 def long_texts() -> st.SearchStrategy[LongText]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -106,18 +107,18 @@ def numbered(count: int, *, long: bool = False) -> list[Draft]:
 
 # -- e-mails that are the same, or only look so -----------------------------------------------------------------------
 
-#: The same in another letter case. Only letters whose lower() and casefold() agree.
+#: The same in another letter case. Only letters whose lower() and casefold() agree. No two pairs are alike.
 SAME_EMAILS = (
-    ("a@b.org", "a@b.org"), ("a@b.org", "A@b.org"), ("ann@example.com", "Ann@example.com"), ("ann@x.org", "ann@X.ORG"),
-    ("BOB@X.ORG", "bob@x.org"), ("ä@b.org", "Ä@b.org"), ("a@ÖST.org", "a@öst.org"), ("жук@почта.рф", "ЖУК@ПОЧТА.РФ"),
-    ("Ñandú@x.org", "ñANDÚ@x.org"), ("a.b+c@x.org", "A.B+C@X.org"), ("小A@x.org", "小a@x.org"), ("Ω@x.org", "ω@x.org"),
+    ("a@b.org", "a@b.org"), ("b@c.org", "B@c.org"), ("ann@example.com", "Ann@example.com"), ("eve@d.org", "eve@D.ORG"),
+    ("BOB@E.ORG", "bob@e.org"), ("ä@f.org", "Ä@f.org"), ("a@ÖST.org", "a@öst.org"), ("жук@почта.рф", "ЖУК@ПОЧТА.РФ"),
+    ("Ñandú@g.org", "ñANDÚ@g.org"), ("a.b+c@h.org", "A.B+C@H.org"), ("小A@i.org", "小a@i.org"), ("Ω@j.org", "ω@j.org"),
 )  # fmt: skip
 
-#: Two that are not the same, though a wildcard, a prefix or a clever rule takes them for it.
+#: Two that are not the same, though a wildcard, a prefix or a clever rule takes them for it. All are different.
 OTHER_EMAILS = (
-    ("ann@example.com", "anne@example.com"), ("acb@x.org", "a_b@x.org"), ("abc@x.org", "%@x.org"), ("a@b.c", "a@b.c.d"),
-    ("a.b@x.org", "ab@x.org"), ("a+1@x.org", "a@x.org"), ("a@b.org", "b@a.org"), ("a@b.org", "ä@b.org"),
-    ("a*c@x.org", "abc@x.org"), ("x@a.org", "y@a.org"), ("ann@x.org", "xann@x.org"),
+    ("ann@example.com", "anne@example.com"), ("acb@x.org", "a_b@x.org"), ("abc@y.org", "%@y.org"), ("a@b.c", "a@b.c.d"),
+    ("a.b@x.org", "ab@x.org"), ("a+1@x.org", "a@x.org"), ("a@b.org", "b@a.org"), ("e@b.org", "é@b.org"),
+    ("a*c@z.org", "abc@z.org"), ("x@a.org", "y@a.org"), ("ann@x.org", "xann@x.org"),
 )  # fmt: skip
 
 
@@ -147,13 +148,13 @@ def race(kind: Race, number: int) -> tuple[list[Draft], list[Move]]:
     cases = (email, email.upper(), email.capitalize())
 
     def users(count: int) -> list[Draft]:
-        return [Draft(f"before {n}", f"{number}.{n}@before.org", n) for n in range(count)]
+        return [Draft(f"before {n}", f"{number}.{n}@before.org", 1 + n) for n in range(count)]
 
     def different(n: int) -> Draft:
         return Draft(f"after {n}", f"{number}.{n}@after.org", 100 + n)
 
     def same(n: int) -> Draft:
-        return Draft(f"after {n}", cases[n % 3], n)
+        return Draft(f"after {n}", cases[n % 3], 1 + n)
 
     match kind:
         case Race.CREATE:
@@ -215,15 +216,33 @@ def _with(field: str, *values: Any) -> list[dict[str, Any]]:
     return [{key: value for key, value in {**_GOOD, field: value}.items() if value is not _ABSENT} for value in values]
 
 
-#: Valid, though only just.
+def _with_own_email(body: dict[str, Any], number: int) -> dict[str, Any]:
+    return {**body, "email": f"{number}.{body['email']}"} if body.get("email") == _GOOD["email"] else body
+
+
+#: Valid, though only just. No two have the same e-mail.
 VALID: tuple[Draft, ...] = tuple(
     Draft(body["name"], body["email"], body.get("age"), absent="age" not in body)
-    for body in _with(
-        "name", "x", "x" * 100, "好" * 100, "😀" * 100, " " + "x" * 100 + "\n", "\u3000小明\t", "a b", "0", "null", "@"
+    for body in map(
+        _with_own_email,
+        _with(
+            "name",
+            "x",
+            "x" * 100,
+            "好" * 100,
+            "😀" * 100,
+            " " + "x" * 100 + "\n",
+            "\u3000小明\t",
+            "a b",
+            "0",
+            "null",
+            "@",
+        )
+        + _with("email", "a@b", "a" * 252 + "@b", "b@" + "好" * 252, "用户@例子", "a..b@-x", ".@.")
+        + _with("email", "!#$%&'*+/=?^_`{|}~-@x", '"a"@[::1]', "a@b,c", "1@2", "😀@😀", "a;b@c")
+        + _with("age", 0, 1, 149, 150, None, _ABSENT),
+        itertools.count(),
     )
-    + _with("email", "a@b", "a" * 252 + "@b", "b@" + "好" * 252, "用户@例子", "a..b@-x", ".@.", "!#$%&'*+/=?^_`{|}~-@x")
-    + _with("email", '"a"@[::1]', "a@b,c", "1@2", "😀@😀", "a;b@c")
-    + _with("age", 0, 1, 149, 150, None, _ABSENT)
 )
 
 #: Bodies that are not, by the mistake of accepting them.
@@ -244,8 +263,10 @@ INVALID: dict[str, list[dict[str, Any]]] = {
     "users.accepts_float_age": _with("age", 1.0, 1.5, 0.0),
     "users.accepts_other_age": _with("age", "5", "", "0x10", [5], {}, []),
 }
+#: One after the other, each with an e-mail of its own where that is not the mistake.
 INVALID_BODIES: tuple[tuple[str, dict[str, Any]], ...] = tuple(
-    (mistake, body) for mistake, bodies in INVALID.items() for body in bodies
+    (mistake, _with_own_email(body, number))
+    for number, (mistake, body) in enumerate((mistake, body) for mistake in INVALID for body in INVALID[mistake])
 )
 
 _TEXT = '{"name": "é", "email": "a@b", "age": 1}'
@@ -301,6 +322,6 @@ def padded(draft: Draft, size: int) -> Draft:
 
 def writes(number: int) -> list[Move]:
     """Six changes to send at the same time: new users, and the first four of those who are there."""
-    moves: list[Move] = [(Kind.CREATE, 0, Draft(f"new {n}", f"{number}.{n}@new.org", n)) for n in range(3)]
+    moves: list[Move] = [(Kind.CREATE, 0, Draft(f"new {n}", f"{number}.{n}@new.org", 1 + n)) for n in range(3)]
     moves += [(Kind.REPLACE, n, Draft(f"changed {number}", f"{number}.{n}@changed.org", 100 + n)) for n in range(2)]
     return [*moves, (Kind.DELETE, 2, None)]

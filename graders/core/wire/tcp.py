@@ -195,10 +195,9 @@ class TcpPeer:
         Wrong, or Silence where the finding may be the clock's fault.
         """
         pause = self.patience.unit * late
-        time.sleep(pause)
-        if (
-            late
-        ):  # the program has met a full window by now; the rest in thousands of small reads would test the machine
+        if late:
+            time.sleep(pause)
+            # The program has met a full window by now; the rest in thousands of small reads would test the machine.
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WIDE_WINDOW)
         data, ending = self.receive(oracle, units=units)
         more = {"learn": learn} if learn else {}

@@ -1,9 +1,6 @@
 """Takes an age of 0 for none at all.
 
 fails: accepts_what_is_just_valid users.age_differs
-fails: keeps_emails_unique_in_a_rush users.race_email_twice
-fails: loses_no_change_in_a_rush users.age_differs
-fails: survives_a_kill_while_writing users.kill_tears
 """
 
 import argparse
