@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from graders.core.replay.calls import Call, decoded, is_json
-from graders.core.replay.judging import expected
+from graders.core.replay.judging import end_of, expected
 from graders.core.replay.messages import HttpMessage
 from graders.core.replay.octets import Octets
 from graders.core.replay.peers import QUIET, Datagrams, Listener, WentWrongEarlier, connected
@@ -192,13 +192,10 @@ class Acting:
         if step["kind"] == "silence":  # the program is given this long, or something happens only then
             seconds = float(step.get("seconds") or seconds)
         again = expected(recorded, ending, self.scene.method_before(step["n"], step["actor"]))
-        lines = step.get("lines")
-        data, how = self.scene.peer(step).receive(again, seconds, lines=lines)
+        data, how = self.scene.peer(step).receive(again, seconds, end_of=end_of(step))
         self.learn(step, data)
         seen = self.scene.wanted.seen
         seen[step["actor"]] = seen.get(step["actor"], b"") + data
-        if lines is not None and data.count(b"\n") >= lines:
-            return {"kind": "receive", "data": Octets(data), "ending": "complete"}
         return {"kind": "receive", "data": Octets(data), "ending": "complete" if again(data) else how}
 
     silence_step = end_step = receive_step

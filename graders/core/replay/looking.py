@@ -13,7 +13,7 @@ from graders.core.replay.acting import Acting
 from graders.core.replay.octets import Octets
 from graders.core.replay.peers import QUIET, WentWrongEarlier
 from graders.core.replay.scene import MISSING, START_PATIENCE, STOP_PATIENCE, Scene
-from graders.core.replay.telling import Json
+from graders.core.replay.telling import Json, heard_instead
 
 SILENT = {"zh": "什么也没有来", "en": "nothing came"}
 
@@ -86,7 +86,9 @@ class Looking:
             "end": {"zh": "连接被关闭，什么也没有来", "en": "the connection was closed, nothing came"},
             "reset": {"zh": "连接被强行断开 (RST)", "en": "the connection was reset"},
         }
-        if data:
+        if data and step.get("framed"):
+            self.observed = heard_instead(data, step["framed"] == "lines")
+        elif data:
             self.observed = {"bytes": {"hex": data.hex(), "bytes": len(data)}}
         else:
             self.observed = {"text": told.get(how, SILENT)}

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
+from graders.core.models import websocket_frames
 from graders.core.replay import (
     acting,
     calls,
@@ -40,7 +41,7 @@ Json = Any
 
 MARK = "# netgrade replay 1"
 # What a script is made of, in an order in which nothing is used before it is there.
-GROUND = (language, characters, octets, telling, messages, judging, peers, calls, program)
+GROUND = (language, characters, octets, websocket_frames, telling, messages, judging, peers, calls, program)
 # … then of these where the program has a window,
 WINDOWS = (x11, display, tk, windows)
 # … and of those that play the story.

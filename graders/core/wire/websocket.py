@@ -1,0 +1,155 @@
+"""A WebSocket client of the grader, frame by frame: it may send any frame, right or wrong, in any segments.
+
+It answers pings by itself, as every client must; each is a step of the story like any other.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from typing import Any, ClassVar
+
+from graders.core.models.finding import Ending
+from graders.core.models.websocket_frames import CLOSE, PING, PONG, USUAL_MASK, Frame, FrameReader, encode_all
+from graders.core.models.websocket_heard import VALID_CODES, Accepted, closes, hears
+from graders.core.traffic.websocket import Handshake, in_one
+from graders.core.wire.patience import Patience
+from graders.core.wire.story import Story
+from graders.core.wire.tcp import TcpPeer
+
+#: How a client is connected: ``connect`` of a Server, or of a Script.
+Connect = Callable[..., TcpPeer]
+
+
+class WebSocketPeer(TcpPeer):
+    """One end of a WebSocket connection. ``open`` makes one."""
+
+    FRAMED: ClassVar = {"framed": "messages"}  # "lines": what is compared are the messages as lines
+
+    def __init__(self, name: str, sock: socket.socket, story: Story, patience: Patience) -> None:
+        super().__init__(name, sock, story, patience)
+        self._upgraded = False
+        self._scanner = FrameReader()  # of what is unread
+        self._scanned = 0  # its frames that were looked at for pings
+
+    # -- the handshake -------------------------------------------------------------------------------------------------
+
+    def shake_hands(
+        self,
+        handshake: Handshake,
+        *,
+        cut_at: Iterable[int] = (),
+        behind: bytes = b"",
+        suspect: str | None = None,
+    ) -> None:
+        """Ask, with these bytes right behind the request, and judge the answer."""
+        request = handshake.request.bytes(f"127.0.0.1:{self.port}")
+        self.send(request + behind, cut_at=cut_at)
+        self.expect(Accepted(handshake.key, suspect=suspect))
+        self._upgraded = True
+        self.marks = dict(self.FRAMED)
+        self._answer_pings()
+
+    @property
+    def port(self) -> int:
+        return int(self._socket.getpeername()[1])
+
+    # -- frames --------------------------------------------------------------------------------------------------------
+
+    def send_frames(self, frames: Iterable[Frame], *, cut_at: Iterable[int] = (), **how: Any) -> None:
+        """All of these in one segment, or cut into several, which are told as bytes."""
+        cuts = list(cut_at)
+        with self._told_as_bytes() if cuts else nullcontext():
+            self.send(encode_all(frames), cut_at=cuts, **how)
+
+    @contextmanager
+    def _told_as_bytes(self) -> Iterator[None]:
+        marks, self.marks = self.marks, {}
+        yield
+        self.marks = marks
+
+    def say(self, *payloads: str | bytes, **how: Any) -> None:
+        """Each as one frame: text of str, binary of bytes."""
+        self.send_frames([in_one(payload) for payload in payloads], **how)
+
+    def hear(self, *payloads: str | bytes, pongs: Iterable[bytes] = (), suspect: str | None = None) -> None:
+        """Exactly these messages and pongs come next, and the connection stays open."""
+        self.expect(hears(*payloads, pongs=tuple(pongs), suspect=suspect))
+
+    def exchange(self, *payloads: str | bytes, suspect: str | None = None, **how: Any) -> None:
+        """Each comes back from the echo."""
+        self.say(*payloads, **how)
+        self.hear(*payloads, suspect=suspect)
+
+    def send_close(self, payload: bytes = b"\x03\xe8") -> None:
+        self.send_frames([Frame(CLOSE, payload, mask=USUAL_MASK)])
+
+    def say_goodbye(self, payload: bytes = b"\x03\xe8") -> None:
+        """The closing handshake from this side: a Close comes back, and the server ends the connection."""
+        self.send_close(payload)
+        self.expect(closes({*VALID_CODES, 1005}))
+        self.expect_end(diagnosis="websocket.stays_open")
+        self.close()
+
+    def expect_close(self, codes: Iterable[int], *, suspect: str | None = None) -> None:
+        """The server fails the connection with one of these codes; this side answers the Close, and leaves."""
+        self.expect(closes(frozenset(codes), suspect=suspect))
+        self.send_close()
+        self.receive(_ToTheEnd(), units=0.3)
+        self.close()
+
+    # -- pings ---------------------------------------------------------------------------------------------------------
+
+    def receive(self, oracle: Any, *, units: float = 1.0) -> tuple[bytes, Ending]:
+        data, ending = super().receive(oracle, units=units)
+        if self._upgraded:
+            self._rescan()
+        return data, ending
+
+    def _rescan(self) -> None:
+        """What was judged has gone from ``unread``: of what is left the pings were answered already."""
+        self._scanner = FrameReader()
+        self._scanner.read(self.unread)
+        self._scanned = len(self._scanner.frames)
+
+    def _read_available(self) -> int:
+        taken = super()._read_available()
+        if self._upgraded:
+            self._answer_pings()
+        return taken
+
+    def _answer_pings(self) -> None:
+        self._scanner.read(self.unread)
+        frames = self._scanner.frames[self._scanned :]
+        self._scanned = len(self._scanner.frames)
+        for frame in frames:
+            if frame.opcode == PING:
+                pong = Frame(PONG, frame.payload, mask=USUAL_MASK).encode()
+                self.story.add(self.name, "send", data=pong, reading="meanwhile", more=False, **self.marks)
+                with suppress(OSError):
+                    self._socket.send(pong)
+
+
+class _ToTheEnd:
+    """Whatever comes, until the connection ends."""
+
+    def complete(self, data: bytes | bytearray) -> bool:
+        return False
+
+    def judge(self, data: bytes, ending: Ending) -> None:
+        return None
+
+
+def open_websocket(
+    connect: Connect,
+    name: str = "A",
+    path: str = "/echo",
+    *,
+    suspect: str | None = None,
+    **how: Any,
+) -> WebSocketPeer:
+    """A new client behind its handshake."""
+    peer = connect(name, **how).become(WebSocketPeer)
+    peer.shake_hands(Handshake(path), suspect=suspect)
+    return peer
