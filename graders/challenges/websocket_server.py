@@ -7,18 +7,40 @@ an exchange whose answer is known.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 
 from hypothesis import strategies as st
 
 from graders.core import common
+from graders.core.models.web_answer import Question, status
 from graders.core.rubric import Serve, Unit, given
+from graders.core.traffic.web_requests import Ask, get
 from graders.core.traffic.websocket import (
+    BAD_CLOSES,
+    BAD_HANDSHAKES,
+    GOOD_CLOSES,
+    LARGEST,
+    MANY_FRAGMENTS,
+    MASKS,
+    MEBIBYTE,
+    NOT_UTF8,
+    PROTOCOL_VIOLATIONS,
+    SIZES,
     Handshake,
+    Violation,
+    evenly,
+    fragmented,
     handshakes,
+    in_fragments,
+    in_one,
+    payload_of,
+    ping,
+    pong,
 )
+from graders.core.wire.script import Script
 from graders.core.wire.server import Server
+from graders.core.wire.web import host_of, receive_answer
 from graders.core.wire.websocket import WebSocketPeer, open_websocket
 
 unit = Unit(
@@ -39,9 +61,25 @@ def exchange(server: Server, name: str = "A") -> Iterator[WebSocketPeer]:
         yield client
 
 
+@contextmanager
+def attentive(server: Server, name: str = "A") -> Iterator[WebSocketPeer]:
+    """The same with a client that answers the server's Close."""
+    with exchange(server, name) as client, client.attending():
+        yield client
+
+
+def ask(server: Server, request: Ask, question: Question) -> None:
+    """An ordinary request, and its answer."""
+    with server.connect("A") as peer:
+        peer.send(request.bytes(host_of(server)))
+        receive_answer(peer, "GET", question)
+
+
 PUBLIC = ["offers_the_public_names"]
 SHAKES = ["shakes_hands"]
 ECHOES = ["echoes_a_text"]
+SIZED = ["echoes_any_size"]
+CLOSES = ["closes_in_good_order"]
 
 unit.check(points=0, actor="program")(common.offers(unit.offers))  # the stub has them, too: worth nothing alone
 
@@ -68,4 +106,235 @@ def echoes_a_text(server: Server, texts: list[str]) -> None:
             client.exchange(text)
 
 
-_ = partial
+@unit.check(points=3, cases=8, needs=SHAKES)
+@given(
+    payloads=st.lists(
+        st.sampled_from([b"\x00\xff\xfe", b"", b"abc", "你好".encode(), bytes(range(256))]), min_size=1, max_size=4
+    )
+)
+def echoes_binary(server: Server, payloads: list[bytes]) -> None:
+    """二进制消息作为二进制原样送回。 Binary messages come back as they were, as binary ones."""
+    with open_websocket(server.connect) as client:
+        for payload in payloads:
+            client.exchange(payload)
+            client.exchange("你好")
+
+
+@unit.check(points=4, cases=2 * len(SIZES) + 1, needs=ECHOES)
+@given(size=st.sampled_from((*SIZES, *SIZES, *LARGEST)), binary=st.booleans(), mask=st.sampled_from(MASKS))
+def echoes_any_size(server: Server, size: int, binary: bool, mask: bytes) -> None:
+    """消息可以是 1 MiB 以内的任何长度，掩码任意。 A message may be of any length up to 1 MiB, with any mask."""
+    with open_websocket(server.connect) as client:
+        payload = payload_of(size, binary)
+        client.send_frames([in_one(payload, mask)])
+        client.hear(payload, suspect="websocket.size")
+        client.exchange("完")
+
+
+@unit.check(points=4, cases=20, needs=ECHOES)
+@given(message_and_cuts=fragmented(), mask=st.sampled_from(MASKS))
+def joins_fragments(server: Server, message_and_cuts: tuple[str | bytes, tuple[int, ...]], mask: bytes) -> None:
+    """一条消息可以分成几帧，汉字可以切开，片段可以是空的。 Fragments, cut anywhere, even empty, make one message."""
+    message, cuts = message_and_cuts
+    with open_websocket(server.connect) as client:
+        client.send_frames(in_fragments(message, cuts, mask))
+        client.hear(message, suspect="websocket.fragments")
+        client.exchange("完")
+
+
+@unit.check(points=2, cases=len(MANY_FRAGMENTS) + 1, needs=["joins_fragments"])
+@given(size_and_count=st.sampled_from(MANY_FRAGMENTS), binary=st.booleans())
+def joins_a_thousand_fragments(server: Server, size_and_count: tuple[int, int], binary: bool) -> None:
+    """最多 1000 个片段，合计 1 MiB。 Up to 1000 fragments, 1 MiB together."""
+    size, count = size_and_count
+    with open_websocket(server.connect) as client:
+        payload = payload_of(size, binary)
+        client.send_frames(in_fragments(payload, evenly(size, count)))
+        client.hear(payload, suspect="websocket.many_fragments")
+        client.exchange("完")
+
+
+@unit.check(points=3, cases=12, needs=ECHOES)
+@given(
+    handshake=handshakes(),
+    cuts=st.lists(st.integers(1, 160), max_size=4),
+    behind=st.lists(st.sampled_from(["你好", "a", "x" * 200]), max_size=2),
+    apart=st.booleans(),
+)
+def takes_a_request_in_pieces(
+    server: Server, handshake: Handshake, cuts: list[int], behind: list[str], apart: bool
+) -> None:
+    """请求可以切成几段，后面可以紧跟着帧。 The request may come in pieces, with frames right behind it."""
+    suspect = "websocket.request_in_pieces" if cuts else None
+    frames = b"".join(in_one(text).encode() for text in behind)
+    with server.connect("A").become(WebSocketPeer) as client:
+        end = len(handshake.request.bytes(f"127.0.0.1:{client.port}"))
+        places = [*cuts, *([end - 1] if apart else [])]
+        client.shake_hands(handshake, cut_at=places, behind=frames, suspect=suspect)
+        if behind:
+            client.hear(*behind, suspect="websocket.lost_behind_request")
+        client.exchange("完")
+
+
+@unit.check(points=4, cases=12, needs=ECHOES)
+@given(
+    texts=st.lists(st.sampled_from(["你好", "a", "", "x" * 130, "好" * 30]), min_size=1, max_size=4),
+    cuts=st.lists(st.integers(0, 600), max_size=6),
+)
+def takes_frames_in_pieces(server: Server, texts: list[str], cuts: list[int]) -> None:
+    """帧可以在任何地方切开，也可以几帧粘在一起。 Frames may be cut anywhere, and glued together."""
+    with open_websocket(server.connect) as client:
+        frames = [in_one(text) for text in texts]
+        length = sum(len(frame.encode()) for frame in frames)
+        client.send_frames(frames, cut_at=[1 + cut % length for cut in cuts])
+        client.hear(*texts, suspect="websocket.cut_frames")
+        client.exchange("完", suspect="websocket.cut_frames")
+
+
+@unit.check(points=3, cases=8, needs=ECHOES)
+@given(payload=st.sampled_from([b"hello", b"", b"\x00\xff", "你好".encode(), b"p" * 125, bytes(range(125))]))
+def answers_pings(server: Server, payload: bytes) -> None:
+    """ping 用同样数据的 pong 回答；没有问过的 pong 不用理会。 A ping gets a pong with its data; a pong gets nothing."""
+    with open_websocket(server.connect) as client:
+        client.send_frames([ping(payload)])
+        client.hear(pongs=[payload])
+        client.exchange("你好")
+        client.send_frames([pong(payload)])
+        client.exchange("完")
+
+
+@unit.check(points=4, cases=len(GOOD_CLOSES) + 1, needs=ECHOES)
+@given(payload=st.sampled_from(GOOD_CLOSES), spoke=st.booleans())
+def closes_in_good_order(server: Server, payload: bytes, spoke: bool) -> None:
+    """关闭握手：Close 得到 Close，然后服务器关闭连接。 A Close gets a Close, and the server closes the connection."""
+    with open_websocket(server.connect) as client:
+        if spoke:
+            client.exchange("你好")
+        client.say_goodbye(payload)
+    with exchange(server, "B"):
+        pass
+
+
+@unit.check(points=3, cases=8, needs=ECHOES)
+@given(
+    talk=st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from(["你好", "a", "hello"])), min_size=1, max_size=6),
+    half=st.booleans(),
+)
+def serves_several_clients(server: Server, talk: list[tuple[str, str]], half: bool) -> None:
+    """几个客户端同时连着，各自只得到自己的。 Several clients at once, each gets its own and no more."""
+    suspect = "websocket.several_clients"
+    with ExitStack() as stack:
+        clients = {name: stack.enter_context(open_websocket(server.connect, name, suspect=suspect)) for name in "ABC"}
+        if half:
+            clients["C"].send_frames(in_fragments("你好", [2])[:1])
+        for name, text in talk:
+            if name != "C" or not half:
+                clients[name].exchange(text, suspect=suspect)
+        if half:
+            clients["C"].send_frames(in_fragments("你好", [2])[1:])
+            clients["C"].hear("你好", suspect=suspect)
+        for name, client in clients.items():
+            client.exchange(f"{name} 完", suspect=suspect)
+
+
+@unit.check(points=3, cases=8, needs=SHAKES)
+@given(path=st.sampled_from(["/nothing", "/echo/x", "/chats", "/index.html", "/%20"]), upgrade=st.booleans())
+def answers_404_elsewhere(server: Server, path: str, upgrade: bool) -> None:
+    """别的路径是 404，有没有要求升级都一样。 Other paths are 404, with and without an upgrade."""
+    request = Handshake(path).request if upgrade else get(path)
+    ask(server, request, status(404, suspect="websocket.not_404", accepted="websocket.not_404"))
+    with exchange(server):
+        pass
+
+
+unit.check(points=1, actor="program", needs=ECHOES)(common.imports_without_side_effects)
+unit.check(points=2, cases=2, needs=ECHOES)(common.starts_again_after_a_kill(exchange))
+unit.check(points=2, cases=3, needs=ECHOES)(common.stops_on_interrupt(attentive))
+unit.check(points=2, cases=3, needs=ECHOES, actor="stopped")(common.reports_an_address_that_cannot_be_bound(exchange))
+
+
+@unit.check(points=2, cases=3, actor="bare", needs=ECHOES)
+@given(arguments=st.sampled_from([[], ["--port", "9998", "--host", "127.0.0.1"], ["--port=9997"]]))
+def runs_as_a_script(script: Script, arguments: list[str]) -> None:
+    """作为脚本运行，接受 --host 和 --port。 Runs as a script, with --host and --port."""
+    port = next(
+        (int(word.removeprefix("--port=")) for word in arguments if word.removeprefix("--port=").isdigit()), 8765
+    )
+    script.run(*arguments)
+    script.await_listening(port)
+    with open_websocket(partial(script.connect, port=port)) as client:
+        client.exchange("你好")
+
+
+@unit.check(points=5, tier="robust", cases=len(PROTOCOL_VIOLATIONS) + 1, needs=CLOSES)
+@given(violation=st.sampled_from(PROTOCOL_VIOLATIONS))
+def refuses_broken_frames(server: Server, violation: Violation) -> None:
+    """违反协议的帧：Close 1002。 Frames that break the protocol: a Close with 1002."""
+    with exchange(server) as client:
+        client.send_frames(violation.frames)
+        client.expect_close([1002], suspect=violation.diagnosis)
+    with exchange(server, "B"):
+        pass
+
+
+@unit.check(points=4, tier="robust", cases=len(NOT_UTF8) + 1, needs=CLOSES)
+@given(data=st.sampled_from(NOT_UTF8), cut=st.one_of(st.none(), st.integers(0, 8)))
+def refuses_what_is_not_utf8(server: Server, data: bytes, cut: int | None) -> None:
+    """文字不是 UTF-8：Close 1007；二进制就可以。 Text that is not UTF-8: a Close with 1007; binary is fine."""
+    with exchange(server) as client:
+        client.exchange(data)
+        client.send_frames(in_fragments(data, [] if cut is None else [cut], text=True))
+        client.expect_close([1007], suspect="websocket.not_utf8_taken")
+    with exchange(server, "B"):
+        pass
+
+
+@unit.check(points=3, tier="robust", cases=6, needs=[*CLOSES, *SIZED])
+@given(
+    sizes=st.sampled_from([[MEBIBYTE + 1], [MEBIBYTE, 1], [600_000, 600_000], [1, MEBIBYTE], [2 * MEBIBYTE]]),
+    binary=st.booleans(),
+)
+def refuses_what_is_too_big(server: Server, sizes: list[int], binary: bool) -> None:
+    """超过 1 MiB 的消息（片段合计）：Close 1009。 Over 1 MiB, fragments together: a Close with 1009."""
+    total = sum(sizes)
+    with exchange(server) as client:
+        payload = payload_of(total, binary)
+        client.send_frames(in_fragments(payload, sizes[:1] if len(sizes) > 1 else []))
+        client.expect_close([1009], suspect="websocket.too_big_taken")
+    with exchange(server, "B"):
+        pass
+
+
+@unit.check(points=3, tier="robust", cases=len(BAD_CLOSES) + 1, needs=CLOSES)
+@given(payload=st.sampled_from(BAD_CLOSES))
+def refuses_invalid_close_codes(server: Server, payload: bytes) -> None:
+    """无效的关闭码，只有一个字节的 Close：Close 1002。 An invalid code, or a Close of one byte: a Close with 1002."""
+    with exchange(server) as client:
+        client.send_close(payload)
+        client.expect_close([1002], suspect="websocket.bad_close_taken")
+    with exchange(server, "B"):
+        pass
+
+
+@unit.check(points=3, tier="robust", cases=8, needs=["joins_fragments", "answers_pings"])
+@given(message_and_cuts=fragmented(), payload=st.sampled_from([b"", b"ping", b"\xff" * 125]), pongs=st.booleans())
+def takes_control_frames_between_fragments(
+    server: Server, message_and_cuts: tuple[str | bytes, tuple[int, ...]], payload: bytes, pongs: bool
+) -> None:
+    """ping 和 pong 可以夹在片段之间。 Pings and pongs may come between fragments."""
+    message, cuts = message_and_cuts
+    with open_websocket(server.connect) as client:
+        first, *rest = in_fragments(message, cuts)
+        client.send_frames([first, *([pong(payload)] if pongs else []), ping(payload), *rest])
+        client.hear(message, pongs=[payload], suspect="websocket.control_between")
+        client.exchange("完")
+
+
+@unit.check(points=3, tier="robust", cases=len(BAD_HANDSHAKES) + 1, needs=SHAKES)
+@given(what=st.sampled_from(sorted(BAD_HANDSHAKES)))
+def refuses_bad_handshakes(server: Server, what: str) -> None:
+    """握手缺少首部或者不对：4xx。 A handshake whose headers are missing or wrong: 4xx."""
+    suspect = "websocket.bad_handshake_taken"
+    ask(server, BAD_HANDSHAKES[what], status(*range(400, 500), suspect=suspect, accepted=suspect))
+    with exchange(server):
+        pass

@@ -6,13 +6,14 @@ It answers pings by itself, as every client must; each is a step of the story li
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, ClassVar
 
 from graders.core.models.finding import Ending
 from graders.core.models.websocket_frames import CLOSE, PING, PONG, USUAL_MASK, Frame, FrameReader, encode_all
-from graders.core.models.websocket_heard import VALID_CODES, Accepted, closes, hears
+from graders.core.models.websocket_heard import NO_CODE, VALID_CODES, Accepted, closes, hears
 from graders.core.traffic.websocket import Handshake, in_one
 from graders.core.wire.patience import Patience
 from graders.core.wire.story import Story
@@ -20,6 +21,13 @@ from graders.core.wire.tcp import TcpPeer
 
 #: How a client is connected: ``connect`` of a Server, or of a Script.
 Connect = Callable[..., TcpPeer]
+
+
+#: What a server may answer to a Close.
+ANY_CODE = frozenset({*VALID_CODES, NO_CODE})
+
+#: Seconds between two looks of a client that only listens.
+_LOOK = 0.05
 
 
 class WebSocketPeer(TcpPeer):
@@ -88,7 +96,7 @@ class WebSocketPeer(TcpPeer):
     def say_goodbye(self, payload: bytes = b"\x03\xe8") -> None:
         """The closing handshake from this side: a Close comes back, and the server ends the connection."""
         self.send_close(payload)
-        self.expect(closes({*VALID_CODES, 1005}))
+        self.expect(closes(ANY_CODE))
         self.expect_end(diagnosis="websocket.stays_open")
         self.close()
 
@@ -98,6 +106,30 @@ class WebSocketPeer(TcpPeer):
         self.send_close()
         self.receive(_ToTheEnd(), units=0.3)
         self.close()
+
+    @contextmanager
+    def attending(self) -> Iterator[None]:
+        """While this lasts a thread listens: when the server says goodbye, it answers, reads to the end and closes."""
+        over = threading.Event()
+        thread = threading.Thread(target=self._attend, args=[over], daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _attend(self, over: threading.Event) -> None:
+        oracle = closes(ANY_CODE)
+        while not over.is_set() and not self.ending and not oracle.complete(self.unread):
+            if self._wait_readable(_LOOK):
+                self._read_available()
+        if oracle.complete(self.unread):
+            data, _ = self.receive(oracle)
+            self.story.add(self.name, "receive", data=data, ending="complete", **self.marks, **oracle.part(data))
+            self.send_close()
+            self.receive(_ToTheEnd())
+            self.close()
 
     # -- pings ---------------------------------------------------------------------------------------------------------
 
