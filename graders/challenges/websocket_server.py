@@ -9,12 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from typing import Any
 
 from hypothesis import strategies as st
 
 from graders.core import common
+from graders.core.models.chat_events import join, joined, line, message
+from graders.core.models.chat_history import Step
+from graders.core.models.chat_seen import InOrder, Sees
 from graders.core.models.web_answer import Question, status
+from graders.core.models.websocket_chat import Binary, SeesMessages, direct
 from graders.core.rubric import Serve, Unit, given
+from graders.core.traffic.chat import BAD_NAMES, GOOD_NAMES, SAME_NAMES, TEXTS
+from graders.core.traffic.chat_histories import histories
+from graders.core.traffic.pools import most_of
 from graders.core.traffic.web_requests import Ask, get
 from graders.core.traffic.websocket import (
     BAD_CLOSES,
@@ -38,10 +46,24 @@ from graders.core.traffic.websocket import (
     ping,
     pong,
 )
+from graders.core.traffic.websocket_chat import (
+    BAD_DIRECTS,
+    BAD_MESSAGES,
+    BINARIES,
+    FIRST_MESSAGES,
+    PUSHED,
+    WRITTEN,
+    Long,
+    long_texts,
+    privately,
+)
+from graders.core.wire.chat_scenes import crowd, follow, talk_at_once, talk_beside_a_late_reader
 from graders.core.wire.script import Script
 from graders.core.wire.server import Server
+from graders.core.wire.tcp import Reading
 from graders.core.wire.web import host_of, receive_answer
-from graders.core.wire.websocket import WebSocketPeer, open_websocket
+from graders.core.wire.websocket import WebSocketPeer, open_as, open_websocket
+from graders.core.wire.websocket_chat import SocketChat
 
 unit = Unit(
     __doc__,
@@ -68,6 +90,12 @@ def attentive(server: Server, name: str = "A") -> Iterator[WebSocketPeer]:
         yield client
 
 
+def everybody(chat: SocketChat, suspect: str | None = None) -> None:
+    """The last word: everybody hears it, and has heard nothing else since."""
+    for who in list(chat.room.names):
+        chat.says(who, f"{who} 还在", suspect=suspect)
+
+
 def ask(server: Server, request: Ask, question: Question) -> None:
     """An ordinary request, and its answer."""
     with server.connect("A") as peer:
@@ -79,6 +107,8 @@ PUBLIC = ["offers_the_public_names"]
 SHAKES = ["shakes_hands"]
 ECHOES = ["echoes_a_text"]
 SIZED = ["echoes_any_size"]
+ANNOUNCES = ["announces_newcomers"]
+TALKS = ["passes_messages_on"]
 CLOSES = ["closes_in_good_order"]
 
 unit.check(points=0, actor="program")(common.offers(unit.offers))  # the stub has them, too: worth nothing alone
@@ -247,6 +277,194 @@ def answers_404_elsewhere(server: Server, path: str, upgrade: bool) -> None:
         pass
 
 
+@unit.check(points=3, cases=3, needs=SHAKES, fresh=True)
+@given(clients=st.integers(1, 3))
+def announces_newcomers(server: Server, clients: int) -> None:
+    """/chat：加入的通知发给所有已加入的人，也是新来的人的第一条。 /chat: a join goes to all, the newcomer included."""
+    with SocketChat(server.connect) as chat:
+        for who in "ABC"[:clients]:
+            chat.joins(who)
+        chat.joins("D", "小明")
+
+
+@unit.check(points=4, cases=6, needs=ANNOUNCES, fresh=True)
+@given(
+    talk=st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from(["你好", "hello", "a"])), min_size=1, max_size=5)
+)
+def passes_messages_on(server: Server, talk: list[tuple[str, str]]) -> None:
+    """消息发给所有人，也包括说话的人，恰好一次。 A message goes to everybody, its sender included, exactly once."""
+    with SocketChat(server.connect) as chat:
+        for who in "ABC":
+            chat.joins(who)
+        for who, text in talk:
+            chat.says(who, text)
+        everybody(chat)
+
+
+@unit.check(points=2, cases=4, needs=TALKS, fresh=True)
+@given(texts=most_of(TEXTS), escaped=st.booleans(), fragments=st.lists(st.integers(1, 100), max_size=2))
+def keeps_every_text(server: Server, texts: list[str], escaped: bool, fragments: list[int]) -> None:
+    """任何文字都原样转发，分片的也一样。 Any text is passed on unchanged, one in fragments, too."""
+    with SocketChat(server.connect) as chat:
+        chat.joins("A")
+        chat.joins("B")
+        for text in texts:
+            chat.says("A", text, escaped=escaped, fragments=fragments)
+        everybody(chat)
+
+
+@unit.check(points=2, cases=3, needs=TALKS, fresh=True)
+@given(names=most_of(GOOD_NAMES), escaped=st.booleans())
+def takes_every_good_name(server: Server, names: list[str], escaped: bool) -> None:
+    """名字去掉首尾空白后有 1–32 个字符，逐字比较。 Names: stripped, then 1-32 characters, compared exactly."""
+    with SocketChat(server.connect) as chat:
+        for number, name in enumerate(names):
+            chat.joins(f"A{number}", name, suspect="chat.good_name_refused", escaped=escaped)
+
+
+@unit.check(points=3, cases=4, needs=TALKS, fresh=True)
+@given(names=most_of(BAD_NAMES), pairs=most_of(SAME_NAMES), first=most_of(FIRST_MESSAGES))
+def refuses_bad_joins(server: Server, names: list[Any], pairs: list[tuple[str, str]], first: list[bytes]) -> None:
+    """名字不行、已被使用、第一条不是 join：error，然后关闭。 A bad or taken name, or no join: error, then close."""
+    with SocketChat(server.connect) as chat:
+        chat.joins("A", "证人")
+        for name in names:
+            chat.joins("B", name, suspect="chat.bad_name_accepted")
+            chat.says("A", "还在", suspect="chat.refusal_disturbs")
+        for number, (taken, asked) in enumerate(pairs):
+            chat.joins(f"C{number}", taken)
+            chat.joins("D", asked, suspect="chat.taken_name_accepted")
+            chat.says(f"C{number}", "还是我", suspect="chat.refusal_disturbs")
+        for words in first:
+            chat.tells("E", words, suspect="chat.join_not_required")
+            chat.says("A", "还在", suspect="chat.refusal_disturbs")
+
+
+@unit.check(points=3, cases=6, needs=TALKS, fresh=True)
+@given(how=st.sampled_from(SocketChat.ways_to_leave), spoke=st.booleans())
+def announces_those_who_leave(server: Server, how: str, spoke: bool) -> None:
+    """不管怎样离开，留下的人都收到通知，名字又可以用了。 Every way to leave is announced, and frees the name."""
+    with SocketChat(server.connect) as chat:
+        for who in "ABC":
+            chat.joins(who)
+        if spoke:
+            chat.says("B", "再见")
+        chat.leaves("B", how)
+        chat.joins("D", "B", suspect="chat.name_not_freed")
+        everybody(chat)
+
+
+@unit.check(points=3, cases=4, needs=TALKS, fresh=True)
+@given(bad=most_of(BAD_MESSAGES), again=most_of(("A", "Zoe", " ")))
+def answers_what_it_does_not_understand(server: Server, bad: list[bytes], again: list[str]) -> None:
+    """加入之后，不明白的（再次 join 也是）只得到 error。 Once joined, what is not understood gets an error."""
+    with SocketChat(server.connect) as chat:
+        for who in "AB":
+            chat.joins(who)
+        for each in bad:
+            chat.tells("A", each)
+            chat.says("A", "你好", suspect="chat.error_ends")
+        for name in again:
+            chat.joins("A", name)
+            everybody(chat, suspect="chat.error_ends")
+        chat.joins("C", "Zoe")
+
+
+@unit.check(points=1, cases=3, needs=TALKS, fresh=True)
+@given(binaries=most_of(BINARIES))
+def answers_binary_messages_with_an_error(server: Server, binaries: list[Binary]) -> None:
+    """聊天室里的二进制消息只得到 error，连接继续。 A binary message in the chat gets an error, and it goes on."""
+    with SocketChat(server.connect) as chat:
+        for who in "AB":
+            chat.joins(who)
+        for binary in binaries:
+            chat.tells("A", binary, suspect="websocket.binary_in_chat")
+            chat.says("A", "你好", suspect="websocket.binary_in_chat")
+
+
+@unit.check(points=4, cases=8, needs=TALKS, fresh=True)
+@given(letters=privately())
+def delivers_direct_messages(server: Server, letters: list[tuple[str, str, str]]) -> None:
+    """direct 只给收的人和说的人，各一次；对自己说也是一次。 A direct is for its receiver and its sender alone."""
+    with SocketChat(server.connect) as chat:
+        for who in "ABC":
+            chat.joins(who, f" {who} ")
+        for who, to, text in letters:
+            chat.writes_to(who, to, text)
+            chat.says("C", "在", suspect="websocket.direct_to_others")
+
+
+@unit.check(points=2, cases=4, needs=["delivers_direct_messages"], fresh=True)
+@given(bad=most_of(BAD_DIRECTS), texts=most_of(WRITTEN))
+def answers_bad_directs_with_an_error(server: Server, bad: list[Any], texts: list[str]) -> None:
+    """没有这个人、内容不对的 direct 得到 error，任何文字都原样。 Unknown receivers get an error, any text is kept."""
+    with SocketChat(server.connect) as chat:
+        for who in "AB":
+            chat.joins(who)
+        for asked in bad:
+            chat.tells("A", asked)
+            chat.says("A", "还在", suspect="chat.error_ends")
+        for text in texts:
+            chat.writes_to("A", "B", text)
+        chat.leaves("B")
+        chat.writes_to("A", "B", "走了")
+        everybody(chat)
+
+
+@unit.check(points=4, cases=6, needs=TALKS, fresh=True)
+@given(
+    texts=st.lists(st.sampled_from(PUSHED), min_size=1, max_size=3), stranger=st.sampled_from(["", "/echo", "/chat"])
+)
+def pushes(server: Server, texts: list[str], stranger: str) -> None:
+    """push() 马上把文字发给所有已加入的人，别人没有。 push() sends a text to all who have joined, at once."""
+    with SocketChat(server.connect) as chat, ExitStack() as stack:
+        guest = None
+        if stranger:
+            guest = stack.enter_context(open_as(WebSocketPeer, server.connect, "S", stranger))
+        for who in "AB":
+            chat.joins(who)
+        for text in texts:
+            chat.is_pushed(server.instance(), text)
+        everybody(chat)
+        if guest is not None and stranger == "/echo":
+            guest.exchange("完", suspect="websocket.push_to_strangers")
+        elif guest is not None:
+            guest.say(line(join("S"), end=b"").decode())
+            guest.expect(SeesMessages(Sees(InOrder([joined("S")]), first=True, suspect="websocket.push_to_strangers")))
+
+
+@unit.check(points=2, cases=12, needs=[*TALKS, "announces_those_who_leave", "refuses_bad_joins"], fresh=True)
+@given(history=histories(bad_lines=BAD_MESSAGES))
+def keeps_a_history(server: Server, history: list[Step]) -> None:
+    """任意来去、说话、出错的经过，每个人看到的都对。 Any history of joins, words, mistakes and leaves is seen right."""
+    with SocketChat(server.connect) as chat:
+        follow(chat, history)
+
+
+@unit.check(points=2, cases=6, needs=TALKS, fresh=True)
+@given(long=long_texts(), privately=st.booleans())
+def takes_long_texts(server: Server, long: Long, privately: bool) -> None:
+    """60,000 个字符的文字也转发。 Texts of up to 60,000 characters are passed on."""
+    with SocketChat(server.connect) as chat:
+        chat.joins("A")
+        chat.joins("B")
+        asked = direct("B", long.text) if privately else message(long.text)
+        chat.tells("A", asked, escaped=long.escaped, fragments=long.fragments, suspect="websocket.long_text")
+        everybody(chat, suspect="websocket.long_text")
+
+
+@unit.check(points=2, cases=4, needs=TALKS, fresh=True)
+@given(rounds=st.lists(st.lists(st.sampled_from(["你好", "a", "b"]), min_size=2, max_size=6), min_size=1, max_size=5))
+def serves_all_who_talk_at_once(server: Server, rounds: list[list[str]]) -> None:
+    """几个人同时说话，每个人都收到每一句，恰好一次。 When several talk at once, everybody gets each word, once."""
+    with SocketChat(server.connect) as chat:
+        for who in "ABCDEF":
+            chat.joins(who)
+        for texts in rounds:
+            talk_at_once(chat, {who: [text] for who, text in zip("ABCDEF", texts, strict=False)})
+        everybody(chat)
+
+
 unit.check(points=1, actor="program", needs=ECHOES)(common.imports_without_side_effects)
 unit.check(points=2, cases=2, needs=ECHOES)(common.starts_again_after_a_kill(exchange))
 unit.check(points=2, cases=3, needs=ECHOES)(common.stops_on_interrupt(attentive))
@@ -338,3 +556,41 @@ def refuses_bad_handshakes(server: Server, what: str) -> None:
     ask(server, BAD_HANDSHAKES[what], status(*range(400, 500), suspect=suspect, accepted=suspect))
     with exchange(server):
         pass
+
+
+@unit.check(points=3, tier="robust", cases=5, needs=["takes_long_texts"], fresh=True)
+@given(manner=st.sampled_from(["never reads", "echo never read", "says nothing", "half a request", "half a frame"]))
+def is_held_up_by_no_client(server: Server, manner: str) -> None:
+    """不接收的、沉默的、只说一半的客户端不耽误别人。 A client that never reads, or is silent, delays nobody."""
+    suspect = "websocket.held_up"
+    with SocketChat(server.connect) as chat, ExitStack() as stack:
+        chat.joins("A")
+        chat.joins("B")
+        if manner == "never reads":
+            chat.connect("S", narrow=True)
+            chat.joins("S")
+            texts = ["x" * 60_000] * 80
+            talk_beside_a_late_reader(chat, texts, "S", pause=0.05, may_end=True, suspect=suspect)
+        elif manner == "echo never read":
+            deaf = stack.enter_context(open_websocket(server.connect, "S", narrow=True))
+            deaf.send_frames([in_one(payload_of(MEBIBYTE, True))] * 8, reading=Reading.NEVER)
+        elif manner == "says nothing":
+            for name in ("S1", "S2", "S3"):
+                stack.enter_context(server.connect(name))
+        elif manner == "half a request":
+            half = stack.enter_context(server.connect("S"))
+            half.send(Handshake("/chat").request.bytes(host_of(server))[:60])
+        else:
+            half = stack.enter_context(open_as(WebSocketPeer, server.connect, "S", "/chat"))
+            half.send(in_one("没说完").encode()[:5])
+        everybody(chat, suspect=suspect)
+        chat.joins("D", suspect=suspect)
+        with exchange(server, "E"):
+            pass
+
+
+@unit.check(points=3, tier="robust", needs=["serves_all_who_talk_at_once", "announces_those_who_leave"], fresh=True)
+def serves_200_clients(server: Server) -> None:
+    """200 个客户端同时在场，一句也不少。 200 clients at once, and nothing is lost."""
+    with SocketChat(server.connect) as chat:
+        crowd(chat, [f"U{number}" for number in range(200)], suspect="websocket.many_clients")

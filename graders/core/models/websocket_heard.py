@@ -50,7 +50,7 @@ _NOTHING = {
     Ending.RESET: Text("连接被强行断开，没有 Close 帧", "the connection was reset, without a Close frame"),
 }
 
-_BROKEN = {
+BROKEN = {
     "masked": "websocket.masks_its_frames",
     "reserved": "websocket.sends_reserved",
     "control": "websocket.sends_bad_control",
@@ -219,7 +219,7 @@ class Hears(PartOracle):
             return None
         if self._reader.broken is not None:
             words = Text("服务器的帧合乎 RFC 6455", "a server's frame as in RFC 6455")
-            return Mismatch(Side(words), Side(data=data), _BROKEN[self._reader.broken], python=self.wanted.python())
+            return Mismatch(Side(words), Side(data=data), BROKEN[self._reader.broken], python=self.wanted.python())
         wanted, got = self._due(), self._came(data, ending)
         note = None
         at = None

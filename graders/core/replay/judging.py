@@ -13,6 +13,7 @@ from graders.core.models.websocket_frames import (
     close_code,
     end_of_items,
     heard,
+    items_of,
     message_lines,
     pongs,
     token,
@@ -25,6 +26,7 @@ NAMES: dict[str, Any] = {
     "HttpMessage": HttpMessage,
     "close_code": close_code,
     "heard": heard,
+    "items_of": items_of,
     "json": json,
     "json_lines": json_lines,
     "message_lines": message_lines,
@@ -127,7 +129,7 @@ def end_of(step: Mapping[str, Json]) -> Callable[[bytes], int] | None:
     if step.get("lines"):
         lines = int(step["lines"])
         return lambda data: len(b"\n".join(data.split(b"\n")[:lines])) + 1 if data.count(b"\n") >= lines else 0
-    if counts := step.get("frames"):
+    if sum(counts := step.get("frames") or []):
         return lambda data: end_of_items(data, *counts)
     return None
 

@@ -15,7 +15,7 @@ from graders.core.text import Text
 from graders.core.wire.blame import Silence, Unavailable, Wrong
 from graders.core.wire.life import while_it_starts
 from graders.core.wire.patience import Patience
-from graders.core.wire.program import Program
+from graders.core.wire.program import Instance, Program
 from graders.core.wire.story import PROGRAM, Step, Story
 from graders.core.wire.tcp import TcpPeer, connect
 from graders.core.wire.udp import UdpPeer
@@ -59,6 +59,7 @@ class Server:
         self.patience = Patience()
         self.subject: Subject | None = None
         self.second: int | None = None  # a port on which the same process serves a second application (ServeWsgi)
+        self._instance: tuple[Subject, int] | None = None  # the handle of the object that serves
         self._serving: int | None = None  # the id of the serve command
         self._printed = 0  # where its output began
 
@@ -77,6 +78,17 @@ class Server:
         """The process, for what can be asked of it while it serves."""
         assert self.subject is not None, "started before any check runs"
         return Program(self.subject, self.story, self.patience)
+
+    def instance(self) -> Instance:
+        """The object whose start() blocks, for the methods that may be called meanwhile."""
+        assert self.subject is not None and isinstance(self.starts, Serve)
+        if self._instance is None or self._instance[0] is not self.subject:
+            try:
+                event = self.subject.wait_event("serving", self.patience.seconds)
+            except (SubjectEnded, SubjectSpokeNonsense, SubjectTimeout) as error:
+                raise self.program.ended(error) from None
+            self._instance = self.subject, int(event["handle"])
+        return Instance(self.program, self.starts.cls, self._instance[1])
 
     def _say_start(self) -> Step:
         return self.story.add(PROGRAM, "start", kwargs=self._kwargs(), **self._names())

@@ -8,8 +8,8 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from typing import Any, ClassVar
+from contextlib import contextmanager, suppress
+from typing import Any, ClassVar, TypeVar
 
 from graders.core.models.finding import Ending
 from graders.core.models.websocket_frames import CLOSE, PING, PONG, USUAL_MASK, Frame, FrameReader, encode_all
@@ -33,11 +33,14 @@ _LOOK = 0.05
 class WebSocketPeer(TcpPeer):
     """One end of a WebSocket connection. ``open`` makes one."""
 
+    answers_close = False  # by itself, as it answers pings
     FRAMED: ClassVar = {"framed": "messages"}  # "lines": what is compared are the messages as lines
 
     def __init__(self, name: str, sock: socket.socket, story: Story, patience: Patience) -> None:
         super().__init__(name, sock, story, patience)
         self._upgraded = False
+        self._begun = b""  # of a frame that was sent in part
+        self._said_goodbye = False
         self._scanner = FrameReader()  # of what is unread
         self._scanned = 0  # its frames that were looked at for pings
 
@@ -66,16 +69,25 @@ class WebSocketPeer(TcpPeer):
     # -- frames --------------------------------------------------------------------------------------------------------
 
     def send_frames(self, frames: Iterable[Frame], *, cut_at: Iterable[int] = (), **how: Any) -> None:
-        """All of these in one segment, or cut into several, which are told as bytes."""
-        cuts = list(cut_at)
-        with self._told_as_bytes() if cuts else nullcontext():
-            self.send(encode_all(frames), cut_at=cuts, **how)
+        """All of these in one segment, or cut into several."""
+        self.send(encode_all(frames), cut_at=cut_at, **how)
 
-    @contextmanager
-    def _told_as_bytes(self) -> Iterator[None]:
-        marks, self.marks = self.marks, {}
-        yield
-        self.marks = marks
+    def send(self, data: str | bytes, *, cut_at: Iterable[int] = (), **how: Any) -> None:
+        """Any bytes. What is not whole frames in one segment is told as bytes."""
+        cuts, whole = list(cut_at), data.encode() if isinstance(data, str) else data
+        if not self._upgraded:
+            super().send(whole, cut_at=cuts, **how)
+            return
+        begun, self._begun = self._begun, self._begun + whole
+        reader = FrameReader()
+        reader.read(self._begun)
+        self._begun = self._begun[reader.end :]
+        marks = self.marks
+        self.marks = {} if cuts or begun or self._begun else marks
+        try:
+            super().send(whole, cut_at=cuts, **how)
+        finally:
+            self.marks = marks
 
     def say(self, *payloads: str | bytes, **how: Any) -> None:
         """Each as one frame: text of str, binary of bytes."""
@@ -91,6 +103,7 @@ class WebSocketPeer(TcpPeer):
         self.hear(*payloads, suspect=suspect)
 
     def send_close(self, payload: bytes = b"\x03\xe8") -> None:
+        self._said_goodbye = True
         self.send_frames([Frame(CLOSE, payload, mask=USUAL_MASK)])
 
     def say_goodbye(self, payload: bytes = b"\x03\xe8") -> None:
@@ -157,10 +170,16 @@ class WebSocketPeer(TcpPeer):
         self._scanned = len(self._scanner.frames)
         for frame in frames:
             if frame.opcode == PING:
-                pong = Frame(PONG, frame.payload, mask=USUAL_MASK).encode()
-                self.story.add(self.name, "send", data=pong, reading="meanwhile", more=False, **self.marks)
-                with suppress(OSError):
-                    self._socket.send(pong)
+                self._answer(Frame(PONG, frame.payload, mask=USUAL_MASK))
+            elif frame.opcode == CLOSE and self.answers_close and not self._said_goodbye:
+                self._answer(Frame(CLOSE, frame.payload[:2], mask=USUAL_MASK))
+
+    def _answer(self, frame: Frame) -> None:
+        if self._begun:  # inside a frame there is no place for another one
+            return
+        self.story.add(self.name, "send", data=frame.encode(), reading="meanwhile", more=False, **self.marks)
+        with suppress(OSError):
+            self._socket.send(frame.encode())
 
 
 class _ToTheEnd:
@@ -173,15 +192,18 @@ class _ToTheEnd:
         return None
 
 
-def open_websocket(
-    connect: Connect,
-    name: str = "A",
-    path: str = "/echo",
-    *,
-    suspect: str | None = None,
-    **how: Any,
-) -> WebSocketPeer:
-    """A new client behind its handshake."""
-    peer = connect(name, **how).become(WebSocketPeer)
+Kind = TypeVar("Kind", bound=WebSocketPeer)
+
+
+def open_websocket(connect: Connect, name: str = "A", *, suspect: str | None = None, **how: Any) -> WebSocketPeer:
+    """A new client of the echo, behind its handshake."""
+    return open_as(WebSocketPeer, connect, name, "/echo", suspect=suspect, **how)
+
+
+def open_as(
+    kind: type[Kind], connect: Connect, name: str, path: str, *, suspect: str | None = None, **how: Any
+) -> Kind:
+    """A new client of that kind, behind its handshake."""
+    peer = connect(name, **how).become(kind)
     peer.shake_hands(Handshake(path), suspect=suspect)
     return peer
