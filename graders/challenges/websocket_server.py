@@ -17,13 +17,13 @@ from graders.core import common
 from graders.core.models.chat_events import join, joined, line, message
 from graders.core.models.chat_history import Step
 from graders.core.models.chat_seen import InOrder, Sees
-from graders.core.models.web_answer import Question, status
+from graders.core.models.web_answer import Question, html, status
 from graders.core.models.websocket_chat import Binary, SeesMessages, direct
 from graders.core.rubric import Serve, Unit, given
 from graders.core.traffic.chat import BAD_NAMES, GOOD_NAMES, SAME_NAMES, TEXTS
 from graders.core.traffic.chat_histories import histories
 from graders.core.traffic.pools import most_of
-from graders.core.traffic.web_requests import Ask, get
+from graders.core.traffic.web_requests import Ask, Pairs, clients, get
 from graders.core.traffic.websocket import (
     BAD_CLOSES,
     BAD_HANDSHAKES,
@@ -57,7 +57,9 @@ from graders.core.traffic.websocket_chat import (
     long_texts,
     privately,
 )
+from graders.core.wire.browser import visitors
 from graders.core.wire.chat_scenes import crowd, follow, talk_at_once, talk_beside_a_late_reader
+from graders.core.wire.page_chat import PageChat
 from graders.core.wire.script import Script
 from graders.core.wire.server import Server
 from graders.core.wire.tcp import Reading
@@ -92,7 +94,7 @@ def attentive(server: Server, name: str = "A") -> Iterator[WebSocketPeer]:
 
 def everybody(chat: SocketChat, suspect: str | None = None) -> None:
     """The last word: everybody hears it, and has heard nothing else since."""
-    for who in list(chat.room.names):
+    for who in [who for who in chat.room.names if who in chat.peers]:
         chat.says(who, f"{who} 还在", suspect=suspect)
 
 
@@ -114,7 +116,7 @@ CLOSES = ["closes_in_good_order"]
 unit.check(points=0, actor="program")(common.offers(unit.offers))  # the stub has them, too: worth nothing alone
 
 
-@unit.check(points=4, cases=10, needs=PUBLIC)
+@unit.check(points=3, cases=10, needs=PUBLIC)
 @given(handshake=handshakes())
 def shakes_hands(server: Server, handshake: Handshake) -> None:
     """握手：首部的名字不分大小写，列表逐项看，101 和 Accept 都对。 The handshake: any case, lists, the right Accept."""
@@ -123,7 +125,7 @@ def shakes_hands(server: Server, handshake: Handshake) -> None:
         client.exchange("a")
 
 
-@unit.check(points=4, cases=10, needs=SHAKES)
+@unit.check(points=3, cases=10, needs=SHAKES)
 @given(
     texts=st.lists(
         st.sampled_from(["你好", "a", "", "hello", " 好 ", "😀", "é\n\0", "x" * 125]), min_size=1, max_size=6
@@ -136,7 +138,7 @@ def echoes_a_text(server: Server, texts: list[str]) -> None:
             client.exchange(text)
 
 
-@unit.check(points=3, cases=8, needs=SHAKES)
+@unit.check(points=2, cases=8, needs=SHAKES)
 @given(
     payloads=st.lists(
         st.sampled_from([b"\x00\xff\xfe", b"", b"abc", "你好".encode(), bytes(range(256))]), min_size=1, max_size=4
@@ -150,7 +152,7 @@ def echoes_binary(server: Server, payloads: list[bytes]) -> None:
             client.exchange("你好")
 
 
-@unit.check(points=4, cases=2 * len(SIZES) + 1, needs=ECHOES)
+@unit.check(points=3, cases=2 * len(SIZES) + 1, needs=ECHOES)
 @given(size=st.sampled_from((*SIZES, *SIZES, *LARGEST)), binary=st.booleans(), mask=st.sampled_from(MASKS))
 def echoes_any_size(server: Server, size: int, binary: bool, mask: bytes) -> None:
     """消息可以是 1 MiB 以内的任何长度，掩码任意。 A message may be of any length up to 1 MiB, with any mask."""
@@ -161,7 +163,7 @@ def echoes_any_size(server: Server, size: int, binary: bool, mask: bytes) -> Non
         client.exchange("完")
 
 
-@unit.check(points=4, cases=20, needs=ECHOES)
+@unit.check(points=3, cases=20, needs=ECHOES)
 @given(message_and_cuts=fragmented(), mask=st.sampled_from(MASKS))
 def joins_fragments(server: Server, message_and_cuts: tuple[str | bytes, tuple[int, ...]], mask: bytes) -> None:
     """一条消息可以分成几帧，汉字可以切开，片段可以是空的。 Fragments, cut anywhere, even empty, make one message."""
@@ -206,7 +208,7 @@ def takes_a_request_in_pieces(
         client.exchange("完")
 
 
-@unit.check(points=4, cases=12, needs=ECHOES)
+@unit.check(points=3, cases=12, needs=ECHOES)
 @given(
     texts=st.lists(st.sampled_from(["你好", "a", "", "x" * 130, "好" * 30]), min_size=1, max_size=4),
     cuts=st.lists(st.integers(0, 600), max_size=6),
@@ -221,7 +223,7 @@ def takes_frames_in_pieces(server: Server, texts: list[str], cuts: list[int]) ->
         client.exchange("完", suspect="websocket.cut_frames")
 
 
-@unit.check(points=3, cases=8, needs=ECHOES)
+@unit.check(points=2, cases=8, needs=ECHOES)
 @given(payload=st.sampled_from([b"hello", b"", b"\x00\xff", "你好".encode(), b"p" * 125, bytes(range(125))]))
 def answers_pings(server: Server, payload: bytes) -> None:
     """ping 用同样数据的 pong 回答；没有问过的 pong 不用理会。 A ping gets a pong with its data; a pong gets nothing."""
@@ -233,7 +235,7 @@ def answers_pings(server: Server, payload: bytes) -> None:
         client.exchange("完")
 
 
-@unit.check(points=4, cases=len(GOOD_CLOSES) + 1, needs=ECHOES)
+@unit.check(points=3, cases=len(GOOD_CLOSES) + 1, needs=ECHOES)
 @given(payload=st.sampled_from(GOOD_CLOSES), spoke=st.booleans())
 def closes_in_good_order(server: Server, payload: bytes, spoke: bool) -> None:
     """关闭握手：Close 得到 Close，然后服务器关闭连接。 A Close gets a Close, and the server closes the connection."""
@@ -245,7 +247,7 @@ def closes_in_good_order(server: Server, payload: bytes, spoke: bool) -> None:
         pass
 
 
-@unit.check(points=3, cases=8, needs=ECHOES)
+@unit.check(points=2, cases=8, needs=ECHOES)
 @given(
     talk=st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from(["你好", "a", "hello"])), min_size=1, max_size=6),
     half=st.booleans(),
@@ -267,7 +269,7 @@ def serves_several_clients(server: Server, talk: list[tuple[str, str]], half: bo
             client.exchange(f"{name} 完", suspect=suspect)
 
 
-@unit.check(points=3, cases=8, needs=SHAKES)
+@unit.check(points=2, cases=8, needs=SHAKES)
 @given(path=st.sampled_from(["/nothing", "/echo/x", "/chats", "/index.html", "/%20"]), upgrade=st.booleans())
 def answers_404_elsewhere(server: Server, path: str, upgrade: bool) -> None:
     """别的路径是 404，有没有要求升级都一样。 Other paths are 404, with and without an upgrade."""
@@ -277,7 +279,7 @@ def answers_404_elsewhere(server: Server, path: str, upgrade: bool) -> None:
         pass
 
 
-@unit.check(points=3, cases=3, needs=SHAKES, fresh=True)
+@unit.check(points=2, cases=3, needs=SHAKES, fresh=True)
 @given(clients=st.integers(1, 3))
 def announces_newcomers(server: Server, clients: int) -> None:
     """/chat：加入的通知发给所有已加入的人，也是新来的人的第一条。 /chat: a join goes to all, the newcomer included."""
@@ -287,7 +289,7 @@ def announces_newcomers(server: Server, clients: int) -> None:
         chat.joins("D", "小明")
 
 
-@unit.check(points=4, cases=6, needs=ANNOUNCES, fresh=True)
+@unit.check(points=3, cases=6, needs=ANNOUNCES, fresh=True)
 @given(
     talk=st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from(["你好", "hello", "a"])), min_size=1, max_size=5)
 )
@@ -313,7 +315,7 @@ def keeps_every_text(server: Server, texts: list[str], escaped: bool, fragments:
         everybody(chat)
 
 
-@unit.check(points=2, cases=3, needs=TALKS, fresh=True)
+@unit.check(points=1, cases=3, needs=TALKS, fresh=True)
 @given(names=most_of(GOOD_NAMES), escaped=st.booleans())
 def takes_every_good_name(server: Server, names: list[str], escaped: bool) -> None:
     """名字去掉首尾空白后有 1–32 个字符，逐字比较。 Names: stripped, then 1-32 characters, compared exactly."""
@@ -322,7 +324,7 @@ def takes_every_good_name(server: Server, names: list[str], escaped: bool) -> No
             chat.joins(f"A{number}", name, suspect="chat.good_name_refused", escaped=escaped)
 
 
-@unit.check(points=3, cases=4, needs=TALKS, fresh=True)
+@unit.check(points=2, cases=4, needs=TALKS, fresh=True)
 @given(names=most_of(BAD_NAMES), pairs=most_of(SAME_NAMES), first=most_of(FIRST_MESSAGES))
 def refuses_bad_joins(server: Server, names: list[Any], pairs: list[tuple[str, str]], first: list[bytes]) -> None:
     """名字不行、已被使用、第一条不是 join：error，然后关闭。 A bad or taken name, or no join: error, then close."""
@@ -340,7 +342,7 @@ def refuses_bad_joins(server: Server, names: list[Any], pairs: list[tuple[str, s
             chat.says("A", "还在", suspect="chat.refusal_disturbs")
 
 
-@unit.check(points=3, cases=6, needs=TALKS, fresh=True)
+@unit.check(points=2, cases=6, needs=TALKS, fresh=True)
 @given(how=st.sampled_from(SocketChat.ways_to_leave), spoke=st.booleans())
 def announces_those_who_leave(server: Server, how: str, spoke: bool) -> None:
     """不管怎样离开，留下的人都收到通知，名字又可以用了。 Every way to leave is announced, and frees the name."""
@@ -354,7 +356,7 @@ def announces_those_who_leave(server: Server, how: str, spoke: bool) -> None:
         everybody(chat)
 
 
-@unit.check(points=3, cases=4, needs=TALKS, fresh=True)
+@unit.check(points=2, cases=4, needs=TALKS, fresh=True)
 @given(bad=most_of(BAD_MESSAGES), again=most_of(("A", "Zoe", " ")))
 def answers_what_it_does_not_understand(server: Server, bad: list[bytes], again: list[str]) -> None:
     """加入之后，不明白的（再次 join 也是）只得到 error。 Once joined, what is not understood gets an error."""
@@ -382,7 +384,7 @@ def answers_binary_messages_with_an_error(server: Server, binaries: list[Binary]
             chat.says("A", "你好", suspect="websocket.binary_in_chat")
 
 
-@unit.check(points=4, cases=8, needs=TALKS, fresh=True)
+@unit.check(points=3, cases=8, needs=TALKS, fresh=True)
 @given(letters=privately())
 def delivers_direct_messages(server: Server, letters: list[tuple[str, str, str]]) -> None:
     """direct 只给收的人和说的人，各一次；对自己说也是一次。 A direct is for its receiver and its sender alone."""
@@ -411,7 +413,7 @@ def answers_bad_directs_with_an_error(server: Server, bad: list[Any], texts: lis
         everybody(chat)
 
 
-@unit.check(points=4, cases=6, needs=TALKS, fresh=True)
+@unit.check(points=3, cases=6, needs=TALKS, fresh=True)
 @given(
     texts=st.lists(st.sampled_from(PUSHED), min_size=1, max_size=3), stranger=st.sampled_from(["", "/echo", "/chat"])
 )
@@ -465,13 +467,48 @@ def serves_all_who_talk_at_once(server: Server, rounds: list[list[str]]) -> None
         everybody(chat)
 
 
+@unit.check(points=2, cases=3, needs=PUBLIC)
+@given(headers=clients())
+def serves_a_page(server: Server, headers: Pairs) -> None:
+    """GET / 没有要求升级：200，HTML。 GET / without an upgrade: 200 and HTML."""
+    ask(server, get("/", headers), html(200))
+
+
+@unit.check(points=4, needs=["serves_a_page", *TALKS], fresh=True)
+def works_in_a_browser(server: Server) -> None:
+    """网页在浏览器里能用：加入，发送，看到别人说的话。 The page works in a browser: one joins, sends, reads others."""
+    with visitors(server, "P", "Q") as people, PageChat(server, people) as chat:
+        chat.joins("B")
+        chat.joins_by_page("P", "小明")
+        chat.joins_by_page("Q", "Ann")
+        chat.says_by_page("P", "从网页说的")
+        chat.says("B", "从别处说的")
+        chat.says_by_page("Q", "我也在")
+        chat.says_by_page("P", "再说一句")
+        everybody(chat)
+
+
+@unit.check(points=2, needs=["works_in_a_browser"], fresh=True)
+def interprets_nothing_that_is_written(server: Server) -> None:
+    """别人写的只是显示出来，绝不当作 HTML。 What others write is shown, and never taken for HTML."""
+    with visitors(server, "P") as people, PageChat(server, people) as chat:
+        chat.joins_by_page("P", "小明")
+        chat.joins("B", "<u class=by>Bob</u>")
+        for text in ('<u class="by">x</u>', "<img class=by src=x>", "&lt;b&gt; &amp;", "</div></script><u class=by>y"):
+            chat.says("B", text, suspect="websocket.page_interprets")
+        people[0].has_none(".by", diagnosis="websocket.page_interprets")
+        chat.leaves("B")
+        chat.says_by_page("P", "完")
+        people[0].has_none(".by", diagnosis="websocket.page_interprets")
+
+
 unit.check(points=1, actor="program", needs=ECHOES)(common.imports_without_side_effects)
-unit.check(points=2, cases=2, needs=ECHOES)(common.starts_again_after_a_kill(exchange))
+unit.check(points=1, cases=2, needs=ECHOES)(common.starts_again_after_a_kill(exchange))
 unit.check(points=2, cases=3, needs=ECHOES)(common.stops_on_interrupt(attentive))
-unit.check(points=2, cases=3, needs=ECHOES, actor="stopped")(common.reports_an_address_that_cannot_be_bound(exchange))
+unit.check(points=1, cases=3, needs=ECHOES, actor="stopped")(common.reports_an_address_that_cannot_be_bound(exchange))
 
 
-@unit.check(points=2, cases=3, actor="bare", needs=ECHOES)
+@unit.check(points=1, cases=3, actor="bare", needs=ECHOES)
 @given(arguments=st.sampled_from([[], ["--port", "9998", "--host", "127.0.0.1"], ["--port=9997"]]))
 def runs_as_a_script(script: Script, arguments: list[str]) -> None:
     """作为脚本运行，接受 --host 和 --port。 Runs as a script, with --host and --port."""
@@ -589,7 +626,7 @@ def is_held_up_by_no_client(server: Server, manner: str) -> None:
             pass
 
 
-@unit.check(points=3, tier="robust", needs=["serves_all_who_talk_at_once", "announces_those_who_leave"], fresh=True)
+@unit.check(points=2, tier="robust", needs=["serves_all_who_talk_at_once", "announces_those_who_leave"], fresh=True)
 def serves_200_clients(server: Server) -> None:
     """200 个客户端同时在场，一句也不少。 200 clients at once, and nothing is lost."""
     with SocketChat(server.connect) as chat:

@@ -14,11 +14,13 @@ from graders.core.replay.calls import Call, decoded, is_json
 from graders.core.replay.judging import end_of, expected
 from graders.core.replay.messages import HttpMessage
 from graders.core.replay.octets import Octets
+from graders.core.replay.pages import Browsing
 from graders.core.replay.peers import QUIET, Datagrams, Listener, WentWrongEarlier, connected
 from graders.core.replay.program import CannotReplay, Program
 from graders.core.replay.scene import START_PATIENCE, STOP_PATIENCE, Scene
 from graders.core.replay.telling import Json
 from graders.core.replay.windows import Desk
+from graders.sandbox.browser import Page
 
 
 class NothingToSay(Exception):
@@ -99,6 +101,36 @@ class Acting:
     def shut_step(self, step: Json) -> None:
         assert self.scene.desk is not None
         self.scene.desk.ask_to_close()
+
+    def page_step(self, step: Json) -> None:
+        self.scene.browsing = self.scene.browsing or Browsing()
+        self.scene.browsing.open(step["actor"], f"http://127.0.0.1:{self.scene.here(step['port'])}{step['value']}")
+
+    def fill_step(self, step: Json) -> None:
+        self.await_element(step).write(step["selector"], step["data"].decode() if step.get("data") else "")
+
+    def click_step(self, step: Json) -> None:
+        self.await_element(step).click(step["selector"])
+
+    def await_element(self, step: Json) -> Page:
+        assert self.scene.browsing is not None
+        found = self.scene.browsing.await_text(
+            step["actor"], step["selector"], lambda text: text is not None, self.scene.patience
+        )
+        if found is None:
+            raise WentWrongEarlier(self.scene.say(f"没有 {step['selector']}", f"there is no {step['selector']}"))
+        return self.scene.browsing.pages[step["actor"]]
+
+    def look_step(self, step: Json) -> Json:
+        assert self.scene.browsing is not None
+        wanted = step.get("contains") or []
+        text = self.scene.browsing.await_text(
+            step["actor"],
+            step["selector"],
+            lambda text: all(each in (text or "") for each in wanted),
+            self.scene.patience,
+        )
+        return {"data": Octets((text or "").encode())}
 
     def holds_step(self, step: Json) -> None:
         """A port that the program is to find in use."""

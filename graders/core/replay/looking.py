@@ -65,6 +65,8 @@ class Looking:
             return self.judge_bytes(step)
         if step["kind"] == "return":
             return self.judge_return(step)
+        if step["kind"] == "look":
+            return self.judge_page(step)
         if step["kind"] == "printed":
             return self.judge_printed(step)
         now = self.acting.step(step)
@@ -119,6 +121,19 @@ class Looking:
         told = call.told()
         self.observed = {"raised": told["raised"]} if told["raised"] else {"value": told["value"]}
         return told
+
+    def judge_page(self, step: Json) -> Json:
+        assert self.scene.browsing is not None
+
+        def right(text: str | None) -> bool:
+            return self.scene.wanted.holds(got=text)
+
+        seconds = self.scene.patience
+        text = self.scene.browsing.await_text(step["actor"], step["selector"], right, seconds)
+        self.right = right(text)
+        data = (text or "").encode()
+        self.observed = {"bytes": {"hex": data.hex(), "bytes": len(data)}} if data else {"text": SILENT}
+        return {"data": Octets(data)}
 
     def judge_printed(self, step: Json) -> Json:
         def right() -> bool:

@@ -170,6 +170,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "stdin_end": ("键盘输入结束", "the input ends"),
     "printed": ("{p} 打印", "{p} prints"),
     "window": ("{p} 的窗口出现", "{p}'s window comes up"),
+    "page": ("{a} 在浏览器里打开 http://{at}{v}", "{a} opens http://{at}{v} in a browser"),
+    "fill": ("{a} 在 {s} 里写", "{a} writes into {s}"),
+    "click": ("{a} 点击 {s}", "{a} clicks on {s}"),
+    "look": ("{a} 在 {s} 里读到", "{a} reads in {s}"),
     "keys": ("在窗口里打字，按回车", "typed into the window, with Return"),
     "shut": ("点窗口角上的叉", "the cross in the window's corner is clicked"),
 }
@@ -186,7 +190,7 @@ def sentence(step: Mapping[str, Json], program: str, lang: str) -> str:
         kind = "silence P"
     said = SENTENCES.get(kind, ("{a}: " + kind, "{a}: " + kind))[0 if lang == "zh" else 1]
     at = f"{step.get('host') or '127.0.0.1'}:{step.get('port') or '?'}"
-    return said.format(a=step.get("actor", ""), p=program, at=at, v=step.get("value"))
+    return said.format(a=step.get("actor", ""), p=program, at=at, v=step.get("value"), s=step.get("selector"))
 
 
 def _size(data: Json) -> int:

@@ -6,6 +6,7 @@ import hashlib
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,9 +81,10 @@ class UnitRun:
         clients = self.unit.clients
         space = max(Limits.address_space, 12 * MIB * clients)  # a thread of C libraries reserves 8 MiB of it, and more
         limits = Limits(processes=64 + clients, open_files=256 + 2 * clients, address_space=space)
-        with open_sandbox(self.level, self.unit.path, self.copy, limits) as sandbox:
+        with open_sandbox(self.level, self.unit.path, self.copy, limits) as sandbox, ExitStack() as closing:
             self.network = sandbox.network
             stage = Stage(self.unit, sandbox)
+            closing.callback(stage.browsers.close)
             stood: dict[str, bool] = {}  # whether what a check needs need not be doubted
             late = Deadline(UNIT_UNITS * self.patience.unit * max(1.0, self.options.budget))
             for check in checks:

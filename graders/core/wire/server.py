@@ -13,6 +13,7 @@ from graders.core.models.finding import Mismatch, Side
 from graders.core.rubric import Serve, ServeWsgi
 from graders.core.text import Text
 from graders.core.wire.blame import Silence, Unavailable, Wrong
+from graders.core.wire.browser import Browsers
 from graders.core.wire.life import while_it_starts
 from graders.core.wire.patience import Patience
 from graders.core.wire.program import Instance, Program
@@ -47,8 +48,13 @@ class Server:
         options: dict[str, Any],
         folder: str = "",
         write_file: Callable[[str, bytes], None] = lambda name, data: None,
+        browsers: Browsers | None = None,
     ) -> None:
-        """``folder``: where the program may keep files, as it sees it; ``write_file`` puts one there."""
+        """``folder``: where the program may keep files, as it sees it; ``write_file`` puts one there.
+
+        ``browsers``: for those who use its pages.
+        """
+        self.browsers = browsers or Browsers()
         self._make_subject = make_subject
         self._folder = folder
         self._write_file = write_file
