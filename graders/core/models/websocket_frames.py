@@ -184,10 +184,10 @@ def pongs(data: bytes) -> list[str]:
 
 
 def close_code(data: bytes) -> int | None:
-    """The code of the Close in a stretch: 1005 where it has none, None where there is no Close."""
+    """The code of the Close in a stretch: 0 where it has none, -1 where it is broken, None where there is no Close."""
     for item in items_of(data):
         if item.opcode == CLOSE:
-            return int.from_bytes(item.payload[:2], "big") if len(item.payload) >= 2 else 1005
+            return int.from_bytes(item.payload[:2], "big") if len(item.payload) != 1 else -1
     return None
 
 

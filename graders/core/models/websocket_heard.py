@@ -146,7 +146,8 @@ class Wanted:
         if self.close is None:
             parts.append("close_code(got) is None")
         elif len(self.close) > _SHOWN:  # any valid one
-            parts.append("close_code(got) in {1005, *range(1000, 1004), *range(1007, 1015), *range(1016, 5000)}")
+            empty = "0, " if NO_CODE in self.close else ""
+            parts.append(f"close_code(got) in {{{empty}*range(1000, 1004), *range(1007, 1015), *range(1016, 5000)}}")
         else:
             parts.append(f"close_code(got) in {sorted(self.close)!r}")
         return " and ".join(parts)
