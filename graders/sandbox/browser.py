@@ -192,6 +192,10 @@ class Page:
         found = self._browser.ask("Runtime.evaluate", self._session, expression=expression, returnByValue=True)
         return None if "exceptionDetails" in found else found["result"].get("value")
 
+    @property
+    def loaded(self) -> bool:
+        return self.evaluate("location.href !== 'about:blank' && document.readyState === 'complete'") is True
+
     def has(self, selector: str) -> bool:
         return self.evaluate(_THERE.format(selector=json.dumps(selector))) is True
 

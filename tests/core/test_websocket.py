@@ -23,7 +23,7 @@ from graders.core.models.websocket_frames import (
     items_of,
     message_lines,
 )
-from graders.core.models.websocket_heard import VALID_CODES, Accepted, Hears, Wanted, closes, hears
+from graders.core.models.websocket_heard import NO_CODE, VALID_CODES, Accepted, Hears, Wanted, closes, hears
 from graders.core.replay.judging import Wanted as Judging
 from graders.core.replay.judging import end_of
 from graders.core.replay.octets import Octets
@@ -132,6 +132,9 @@ def test_a_pong_may_come_on_either_side_of_a_message() -> None:
         (closes([1002]), [], "websocket.no_close_back"),
         (closes(VALID_CODES), [Frame(CLOSE, b"\x03\xed")], "websocket.wrong_close_code"),
         (closes(VALID_CODES), [Frame(CLOSE, b"\x03")], "websocket.wrong_close_code"),
+        (closes(VALID_CODES), [Frame(CLOSE)], "websocket.wrong_close_code"),
+        (closes({*VALID_CODES, NO_CODE}), [Frame(CLOSE, b"\x03\xed")], "websocket.wrong_close_code"),
+        (closes({*VALID_CODES, NO_CODE}), [Frame(CLOSE, b"\0\0")], "websocket.wrong_close_code"),
     ],
 )
 def test_what_is_wrong_with_a_servers_frames(oracle: Hears, frames: Sequence[Frame], diagnosis: str) -> None:

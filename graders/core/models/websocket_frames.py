@@ -184,11 +184,22 @@ def pongs(data: bytes) -> list[str]:
 
 
 def close_code(data: bytes) -> int | None:
-    """The code of the Close in a stretch: 0 where it has none, -1 where it is broken, None where there is no Close."""
+    """Of the Close in a stretch, see below; None where there is no Close."""
     for item in items_of(data):
         if item.opcode == CLOSE:
-            return int.from_bytes(item.payload[:2], "big") if len(item.payload) != 1 else -1
+            return close_code_of(item.payload)
     return None
+
+
+def close_code_of(payload: bytes) -> int:
+    """The code in a Close; 0 where it has none (which may not be sent as a number), -1 where it is broken."""
+    if not payload:
+        return 0
+    try:
+        payload[2:].decode("utf-8")
+    except UnicodeDecodeError:
+        return -1
+    return (int.from_bytes(payload[:2], "big") or -1) if len(payload) > 1 else -1
 
 
 def token(payload: bytes) -> str:

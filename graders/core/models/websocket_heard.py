@@ -22,6 +22,7 @@ from graders.core.models.websocket_frames import (
     TEXT,
     Item,
     ItemReader,
+    close_code_of,
     token,
 )
 from graders.core.text import Text
@@ -41,7 +42,7 @@ NORMAL, PROTOCOL_ERROR, INVALID_DATA, TOO_BIG = 1000, 1002, 1007, 1009
 VALID_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(1016, 5000)})
 
 #: A Close without a code.
-NO_CODE = 1005
+NO_CODE = 0
 
 _NOTHING = {
     Ending.COMPLETE: Text("什么也没有来", "nothing came"),
@@ -198,7 +199,7 @@ class Hears(PartOracle):
         if item.opcode == CLOSE:
             self._closed = True
             heard = self._messages == len(self.wanted.messages) and not self._pongs
-            return self.wanted.close is not None and heard and _code_of(item) in self.wanted.close
+            return self.wanted.close is not None and heard and close_code_of(item.payload) in self.wanted.close
         if self._messages == len(self.wanted.messages):
             return False
         self._messages += 1
@@ -254,7 +255,7 @@ class Hears(PartOracle):
         item = self._wrong
         if item is not None:
             if item.opcode == CLOSE:
-                return Side(Text(*[f"Close {_name_of(_code_of(item))}"] * 2))
+                return Side(Text(*[f"Close {_name_of(close_code_of(item.payload))}"] * 2))
             return _side(item.opcode, item.payload)
         rest = len(data) - self._reader.end
         if rest:
@@ -300,19 +301,6 @@ def _side(opcode: int, payload: bytes) -> Side:
     if len(payload) > LONG:
         return Side(Text(f"{name[0]}，{len(payload):,} 字节", f"{name[1]} of {len(payload):,} bytes"))
     return Side(Text(f"{name[0]}，{len(payload)} 字节", f"{name[1]}, {len(payload)} bytes"), data=payload)
-
-
-def _code_of(item: Item) -> int:
-    """Of a Close; -1 where its payload is none that may be sent."""
-    if not item.payload:
-        return NO_CODE
-    if len(item.payload) == 1:
-        return -1
-    try:
-        item.payload[2:].decode("utf-8")
-    except UnicodeDecodeError:
-        return -1
-    return int.from_bytes(item.payload[:2], "big")
 
 
 def _name_of(code: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -180,6 +181,7 @@ SIZES = (0, 1, 124, 125, 126, 127, 128, 1024, 4096, 16_384, 65_534, 65_535, 65_5
 LARGEST = (MEBIBYTE - 1, MEBIBYTE)
 
 
+@cache
 def payload_of(size: int, binary: bool) -> str | bytes:
     """A message of exactly that many bytes, different at every place."""
     return (

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from graders.core.wire.server import Server
 
 #: A browser is slow on a busy machine, and its slowness is not the program's.
-PAGE_UNITS = 4.0
+PAGE_UNITS, LOAD_UNITS = 4.0, 8.0
 
 #: Seconds between two looks at a page.
 _LOOK = 0.02
@@ -38,6 +38,7 @@ class Visitor:
         self.story.add(name, "page", port=port, value="/")
         self._page: Page | None = None
         self._page = self._asked(lambda: browser.open(f"http://{host}:{port}/"))
+        self._wait(lambda: self._asked(lambda: self.page.loaded), LOAD_UNITS)  # what is missing then is told later
 
     @property
     def page(self) -> Page:
@@ -107,8 +108,8 @@ class Visitor:
         self.story.fail(mismatch, step)
         raise Silence(mismatch)
 
-    def _wait(self, condition: Callable[[], bool]) -> bool:
-        deadline = self.patience.deadline(PAGE_UNITS)
+    def _wait(self, condition: Callable[[], bool], units: float = PAGE_UNITS) -> bool:
+        deadline = self.patience.deadline(units)
         while not condition():
             if deadline.over:
                 return False

@@ -32,7 +32,7 @@ class PageChat(SocketChat):
         for client, events in outcome.sees.items():
             if client not in self.visitors:
                 self.sees(client, events, suspect="websocket.page_not_sent")
-        for client in self.visitors:
+        for client in self.visitors.keys() - {who}:  # whether one sees one's own words is the page's matter
             self.sees(client, outcome.sees.get(client, []), suspect="websocket.page_not_shown")
 
     def sees(self, who: str, events: Iterable[Event], *, suspect: str | None = None) -> None:

@@ -1,7 +1,6 @@
 """Answers a pong as if it were a ping with a close: nobody asked.
 
 fails: answers_pings websocket.closes_early
-fails: takes_control_frames_between_fragments websocket.control_between
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Looks a receiver up whatever it is.
 
-fails: answers_bad_directs_with_an_error chat.hangs_up
+fails: answers_bad_directs_with_an_error chat.no_error
 """
 
 import argparse
