@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graders.core.models.chat_events import Event, join, joined, leave, left, line, message, said
+from graders.core.models.chat_events import Event, join, joined, leave, left, message, said
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,10 @@ class Part:
         told: list[Event] = [said(self.who, self.text(number)) for number in range(self.texts)]
         return [*([joined(self.who)] if self.joins else []), *told, *([left(self.who)] if self.leaves else [])]
 
-    def lines(self) -> bytes:
+    def asked(self) -> list[Event]:
         """What it sends, in one go."""
         asked = [message(self.text(number)) for number in range(self.texts)]
-        asked = [*([join(self.who)] if self.joins else []), *asked, *([leave()] if self.leaves == "leave" else [])]
-        return b"".join(line(one) for one in asked)
+        return [*([join(self.who)] if self.joins else []), *asked, *([leave()] if self.leaves == "leave" else [])]
 
     def text(self, number: int) -> str:
         return f"{self.who}{number}"

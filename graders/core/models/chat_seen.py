@@ -16,8 +16,11 @@ from graders.core.models.chat_events import Event, counted, event_of, key_of, li
 from graders.core.models.finding import Ending, Mismatch, PartOracle, Side, first_difference
 from graders.core.text import Text
 
-#: What may come over TCP; other types are none of the chat's.
-KINDS = ("join", "message", "leave", "error")
+#: What may come over TCP; other types are none of the chat's. Over WebSocket two more may come.
+KINDS: tuple[str, ...] = ("join", "message", "leave", "error")
+SOCKET_KINDS: tuple[str, ...] = (*KINDS, "direct", "push")
+
+Kinds = tuple[str, ...]
 
 #: Lines of other types beyond this are a flood.
 MOST_SKIPPED = 1000
@@ -30,11 +33,22 @@ _EVENTS = (
     "[[e['type'], e.get('name'), e.get('text') if e['type'] == 'message' else None]"
     " for e in json_lines({data}) if e.get('type') in ('join', 'message', 'leave')]"
 )
+_SOCKET_EVENTS = (
+    "[[e['type'], e.get('name'), [e.get('to'), e.get('text')] if e['type'] == 'direct' else"
+    " e.get('text') if e['type'] in ('message', 'push') else None] for e in json_lines({data})"
+    " if e.get('type') in ('join', 'message', 'leave', 'direct', 'push')]"
+)
 _ERRORS = "sum(e.get('type') == 'error' and isinstance(e.get('reason'), str) for e in json_lines(got))"
 
 #: The diagnosis when an event does not come, or comes though nothing led to it, by its type.
-_MISSING = {kind: f"chat.no_{kind}" for kind in KINDS}
-_UNWANTED = {kind: f"chat.unwanted_{kind}" for kind in KINDS}
+_MISSING = {kind: f"chat.no_{kind}" for kind in KINDS} | {
+    "direct": "websocket.no_direct",
+    "push": "websocket.no_push",
+}
+_UNWANTED = {kind: f"chat.unwanted_{kind}" for kind in KINDS} | {
+    "direct": "websocket.direct_to_others",
+    "push": "websocket.push_to_strangers",
+}
 
 
 class Course(Protocol):
@@ -61,7 +75,7 @@ class Course(Protocol):
     def all(self) -> list[Event]:
         """Everything that must come, as evidence."""
 
-    def python(self, *, part: bool) -> str:
+    def python(self, *, part: bool, kinds: Kinds = KINDS) -> str:
         """An expression over ``got`` for the replay script; ``part``: the events may break off anywhere."""
 
 
@@ -110,11 +124,11 @@ class InOrder:
     def all(self) -> list[Event]:
         return self.wanted
 
-    def python(self, *, part: bool) -> str:
-        mine = _EVENTS.format(data="got")
+    def python(self, *, part: bool, kinds: Kinds = KINDS) -> str:
+        mine = _events("got", kinds)
         errors = f"{self.errors} <= {_ERRORS} <= {self.errors + sum(e['type'] == 'error' for e in self.optional)}"
         if others := [event for event in self.optional if event["type"] != "error"]:
-            left_out = [[event["type"], event["name"], event.get("text")] for event in others]
+            left_out = [_listed(event) for event in others]
             mine = f"[e for e in {mine} if e not in {left_out!r}]"
         return f"{_equal(mine, self.events, part=part)} and {errors}"
 
@@ -130,10 +144,10 @@ class Alike(InOrder):
         self.count = count
         self.newcomer = newcomer
 
-    def python(self, *, part: bool) -> str:
+    def python(self, *, part: bool, kinds: Kinds = KINDS) -> str:
         """In the replay the order is another one: it is compared with what ``other`` has seen there."""
-        mine = f"(mine := {_EVENTS.format(data='got')})"
-        theirs = _EVENTS.format(data=f"seen[{self.other!r}]") + f"[-{self.count}:]"
+        mine = f"(mine := {_events('got', kinds)})"
+        theirs = _events(f"seen[{self.other!r}]", kinds) + f"[-{self.count}:]"
         if part:
             return f"{theirs}[:len({mine})] == mine"
         if self.newcomer is not None:
@@ -144,8 +158,9 @@ class Alike(InOrder):
 class Mixed:
     """What several clients caused at the same time: each one's events in its order, mixed in any way."""
 
-    def __init__(self, causes: Mapping[str, Sequence[Event]]) -> None:
-        self.causes = {name: list(events) for name, events in causes.items()}
+    def __init__(self, causes: Mapping[str | None, Sequence[Event]] | Mapping[str, Sequence[Event]]) -> None:
+        """By the name in the events; of pushes, which have none, None."""
+        self.causes: dict[str | None, list[Event]] = {name: list(events) for name, events in causes.items()}
         self.at = dict.fromkeys(self.causes, 0)
 
     @property
@@ -160,7 +175,7 @@ class Mixed:
 
     def takes(self, event: Event) -> bool:
         name = event.get("name")
-        if not isinstance(name, str) or name not in self.causes:
+        if not isinstance(name, str | None) or name not in self.causes:
             return False
         at, events = self.at[name], self.causes[name]
         if at == len(events) or not same_event(events[at], event):
@@ -174,11 +189,10 @@ class Mixed:
     def all(self) -> list[Event]:
         return [event for events in self.causes.values() for event in events]
 
-    def python(self, *, part: bool) -> str:
-        data = _EVENTS.format(data="got")
-        parts = [
-            _equal(f"[e for e in {data} if e[1] == {name!r}]", events) for name, events in sorted(self.causes.items())
-        ]
+    def python(self, *, part: bool, kinds: Kinds = KINDS) -> str:
+        data = _events("got", kinds)
+        causes = sorted(self.causes.items(), key=lambda item: item[0] or "")
+        parts = [_equal(f"[e for e in {data} if e[1] == {name!r}]", events) for name, events in causes]
         return " and ".join([*parts, f"{_ERRORS} == 0"])
 
 
@@ -187,8 +201,9 @@ class Sees(PartOracle):
 
     ``ends``: behind it the connection ends, which may take the last events with it (an error it may not). ``may_end``:
     it may end before all has come.
-    ``before``: what it has seen already, to know a repetition. ``suspect``: what it points to here when an event does
-    not come, or comes wrong, and nothing tells more. ``first``: its very first line is among these.
+    ``kinds``: the types that count. ``before``: what it has seen already, to know a repetition. ``suspect``: what it
+    points to here when an event does not come, or comes wrong, and nothing tells more. ``first``: its very first line
+    is among these.
     """
 
     def __init__(
@@ -200,8 +215,10 @@ class Sees(PartOracle):
         first: bool = False,
         ends: bool = False,
         may_end: bool = False,
+        kinds: Kinds = KINDS,
     ) -> None:
         self.course = course
+        self.kinds = kinds
         self.suspect = suspect
         self.before = before
         self.first = first
@@ -250,10 +267,10 @@ class Sees(PartOracle):
         )
 
     def _python(self) -> str:
-        broken_off = f"{self.course.python(part=True)} and ending in ('end', 'reset')"
+        broken_off = f"{self.course.python(part=True, kinds=self.kinds)} and ending in ('end', 'reset')"
         if self.ends:
             return broken_off
-        whole = self.course.python(part=False)
+        whole = self.course.python(part=False, kinds=self.kinds)
         return f"({whole}) or ({broken_off})" if self.may_end else whole
 
     def _follow(self, data: bytes | bytearray) -> None:
@@ -269,7 +286,7 @@ class Sees(PartOracle):
                 self._wrong = found
                 return
             kind = event.get("type")
-            if isinstance(kind, str) and kind not in KINDS and (self.events or not self.first):
+            if isinstance(kind, str) and kind not in self.kinds and (self.events or not self.first):
                 self._skipped += 1
                 if self._skipped <= MOST_SKIPPED:
                     continue
@@ -327,6 +344,8 @@ class Sees(PartOracle):
                 return "chat.wrong_text"
         if any(other["type"] == kind for other in due) and kind in ("join", "leave"):
             return "chat.wrong_name"
+        if any(other["type"] == kind for other in due) and kind in ("direct", "push"):
+            return f"websocket.wrong_{kind}"
         if key in _keys(self.course.all()) and kind != "error":
             return "chat.out_of_order"
         return _UNWANTED.get(str(kind))
@@ -378,9 +397,19 @@ def _shown(events: Iterable[Event], rest: bytes) -> bytes:
         return lines + rest
 
 
+def _events(data: str, kinds: Kinds) -> str:
+    return (_EVENTS if kinds == KINDS else _SOCKET_EVENTS).format(data=data)
+
+
+def _listed(event: Event) -> list[Any]:
+    """An event as the expressions have it."""
+    text = event.get("text")
+    return [event["type"], event.get("name"), [event["to"], text] if event["type"] == "direct" else text]
+
+
 def _equal(expression: str, events: Iterable[Event], *, part: bool = False) -> str:
     """That the list which ``expression`` is says these events; long ones each as the beginning of a digest."""
-    wanted: list[Any] = [[event["type"], event["name"], event.get("text")] for event in events]
+    wanted: list[Any] = [_listed(event) for event in events]
     if len(repr(wanted)) > _SHOWN:
         wanted = [hashlib.sha256(json.dumps(each).encode()).hexdigest()[:16] for each in wanted]
         digest = "__import__('hashlib').sha256(json.dumps(e).encode()).hexdigest()[:16]"

@@ -8,16 +8,19 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from graders.core.replay.calls import Call, decoded, is_json
-from graders.core.replay.judging import expected
+from graders.core.replay.judging import end_of, expected
 from graders.core.replay.messages import HttpMessage
 from graders.core.replay.octets import Octets
+from graders.core.replay.pages import Browsing
 from graders.core.replay.peers import QUIET, Datagrams, Listener, WentWrongEarlier, connected
 from graders.core.replay.program import CannotReplay, Program
 from graders.core.replay.scene import START_PATIENCE, STOP_PATIENCE, Scene
 from graders.core.replay.telling import Json
 from graders.core.replay.windows import Desk
+from graders.sandbox.browser import Page
 
 
 class NothingToSay(Exception):
@@ -98,6 +101,36 @@ class Acting:
     def shut_step(self, step: Json) -> None:
         assert self.scene.desk is not None
         self.scene.desk.ask_to_close()
+
+    def page_step(self, step: Json) -> None:
+        self.scene.browsing = self.scene.browsing or Browsing()
+        self.scene.browsing.open(step["actor"], f"http://127.0.0.1:{self.scene.here(step['port'])}{step['value']}")
+
+    def fill_step(self, step: Json) -> None:
+        self.await_element(step).write(step["selector"], step["data"].decode() if step.get("data") else "")
+
+    def click_step(self, step: Json) -> None:
+        self.await_element(step).click(step["selector"])
+
+    def await_element(self, step: Json) -> Page:
+        assert self.scene.browsing is not None
+        found = self.scene.browsing.await_text(
+            step["actor"], step["selector"], lambda text: text is not None, self.scene.patience
+        )
+        if found is None:
+            raise WentWrongEarlier(self.scene.say(f"没有 {step['selector']}", f"there is no {step['selector']}"))
+        return self.scene.browsing.pages[step["actor"]]
+
+    def look_step(self, step: Json) -> Json:
+        assert self.scene.browsing is not None
+        wanted = step.get("contains") or []
+        text = self.scene.browsing.await_text(
+            step["actor"],
+            step["selector"],
+            lambda text: all(each in (text or "") for each in wanted),
+            self.scene.patience,
+        )
+        return {"data": Octets((text or "").encode())}
 
     def holds_step(self, step: Json) -> None:
         """A port that the program is to find in use."""
@@ -192,13 +225,10 @@ class Acting:
         if step["kind"] == "silence":  # the program is given this long, or something happens only then
             seconds = float(step.get("seconds") or seconds)
         again = expected(recorded, ending, self.scene.method_before(step["n"], step["actor"]))
-        lines = step.get("lines")
-        data, how = self.scene.peer(step).receive(again, seconds, lines=lines)
+        data, how = self.scene.peer(step).receive(again, seconds, end_of=end_of(step))
         self.learn(step, data)
         seen = self.scene.wanted.seen
         seen[step["actor"]] = seen.get(step["actor"], b"") + data
-        if lines is not None and data.count(b"\n") >= lines:
-            return {"kind": "receive", "data": Octets(data), "ending": "complete"}
         return {"kind": "receive", "data": Octets(data), "ending": "complete" if again(data) else how}
 
     silence_step = end_step = receive_step
@@ -245,7 +275,7 @@ class Acting:
 
     def call_step(self, step: Json) -> None:
         owner = self.scene.objects.get(step["target"]) if step.get("target") else self.scene.module
-        function = getattr(owner, step["name"], None)
+        function = self.method(step["name"]) if self.scene.program else getattr(owner, step["name"], None)
         if function is None:
             raise WentWrongEarlier(self.scene.say(f"没有 {step['name']}", f"there is no {step['name']}"))
         # Ports are replaced before (a socket to connect) and after (an address inside bytes).
@@ -262,6 +292,19 @@ class Acting:
             call.done = call.raised is None and step["n"] + 1 != self.scene.failed
             if call.raised is not None and (step["n"] + 1 != self.scene.failed):
                 raise WentWrongEarlier(f"{type(call.raised).__name__}: {call.raised}")
+
+    def method(self, name: str) -> Callable[..., Any]:
+        """A method of the server in the other process."""
+        program, number = self.scene.program, len(self.scene.calls)
+        assert program is not None
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            said = program.call(number, name, args, kwargs)
+            if "raised" in said:
+                raise type(said["raised"][0], (Exception,), {})(said["raised"][1])
+            return said["value"]
+
+        return call
 
     def return_step(self, step: Json) -> Json:
         call = self.scene.call_of(step)

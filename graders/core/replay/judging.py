@@ -8,14 +8,30 @@ import urllib.parse
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from graders.core.models.websocket_frames import (
+    HEAD_END,
+    close_code,
+    end_of_items,
+    heard,
+    items_of,
+    message_lines,
+    pongs,
+    token,
+)
 from graders.core.replay.messages import HttpMessage, json_lines
 from graders.core.replay.telling import Json
 
 # What an expression of a story may use besides `names_of`, `output`, and of a call `seconds`, `args` and `kwargs`.
 NAMES: dict[str, Any] = {
     "HttpMessage": HttpMessage,
+    "close_code": close_code,
+    "heard": heard,
+    "items_of": items_of,
     "json": json,
     "json_lines": json_lines,
+    "message_lines": message_lines,
+    "pongs": pongs,
+    "token": token,
     "re": re,
     "parse": urllib.parse,
 }
@@ -104,6 +120,18 @@ def _timeless(data: bytes) -> bytes:
 def same(mine: Any, other: Any) -> bool:
     """Equal, and of one kind: True is not 1 here."""
     return type(mine) is type(other) and bool(mine == other)
+
+
+def end_of(step: Mapping[str, Json]) -> Callable[[bytes], int] | None:
+    """Where the recorded answer ends in what comes now (0: not yet), for a step that says so; None for others."""
+    if step.get("head"):
+        return lambda data: data.find(HEAD_END) + len(HEAD_END) if HEAD_END in data else 0
+    if step.get("lines"):
+        lines = int(step["lines"])
+        return lambda data: len(b"\n".join(data.split(b"\n")[:lines])) + 1 if data.count(b"\n") >= lines else 0
+    if sum(counts := step.get("frames") or []):
+        return lambda data: end_of_items(data, *counts)
+    return None
 
 
 def expected(recorded: bytes | None, ending: str | None, method: str) -> Callable[[bytes], bool]:

@@ -13,7 +13,7 @@ from graders.core.replay.acting import Acting
 from graders.core.replay.octets import Octets
 from graders.core.replay.peers import QUIET, WentWrongEarlier
 from graders.core.replay.scene import MISSING, START_PATIENCE, STOP_PATIENCE, Scene
-from graders.core.replay.telling import Json
+from graders.core.replay.telling import Json, heard_instead
 
 SILENT = {"zh": "什么也没有来", "en": "nothing came"}
 
@@ -65,6 +65,8 @@ class Looking:
             return self.judge_bytes(step)
         if step["kind"] == "return":
             return self.judge_return(step)
+        if step["kind"] == "look":
+            return self.judge_page(step)
         if step["kind"] == "printed":
             return self.judge_printed(step)
         now = self.acting.step(step)
@@ -86,7 +88,9 @@ class Looking:
             "end": {"zh": "连接被关闭，什么也没有来", "en": "the connection was closed, nothing came"},
             "reset": {"zh": "连接被强行断开 (RST)", "en": "the connection was reset"},
         }
-        if data:
+        if data and step.get("framed"):
+            self.observed = heard_instead(data, step["framed"] == "lines")
+        elif data:
             self.observed = {"bytes": {"hex": data.hex(), "bytes": len(data)}}
         else:
             self.observed = {"text": told.get(how, SILENT)}
@@ -117,6 +121,19 @@ class Looking:
         told = call.told()
         self.observed = {"raised": told["raised"]} if told["raised"] else {"value": told["value"]}
         return told
+
+    def judge_page(self, step: Json) -> Json:
+        assert self.scene.browsing is not None
+
+        def right(text: str | None) -> bool:
+            return self.scene.wanted.holds(got=text)
+
+        seconds = self.scene.patience
+        text = self.scene.browsing.await_text(step["actor"], step["selector"], right, seconds)
+        self.right = right(text)
+        data = (text or "").encode()
+        self.observed = {"bytes": {"hex": data.hex(), "bytes": len(data)}} if data else {"text": SILENT}
+        return {"data": Octets(data)}
 
     def judge_printed(self, step: Json) -> Json:
         def right() -> bool:

@@ -28,7 +28,7 @@ class HttpMessage:
             self.headers[name.strip().lower()] = f"{known}, {value.strip()}" if known else value.strip()
         answer = self.first_line.startswith("HTTP/")
         self.status = int(self.first_line.split()[1]) if re.match(r"HTTP/\S+ \d{3}\b", self.first_line) else None
-        if answer and (request_method == "HEAD" or self.status in (204, 304)):
+        if answer and (request_method == "HEAD" or self.status in (101, 204, 304)):
             self.complete, self.extra = True, rest
         elif "chunked" in self.headers.get("transfer-encoding", "").lower():
             self.body, self.complete = unchunked(rest)

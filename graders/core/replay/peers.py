@@ -78,16 +78,16 @@ class Connection:
         return True
 
     def receive(
-        self, settled: Callable[[bytes], bool], seconds: float, *, lines: int | None = None
+        self, settled: Callable[[bytes], bool], seconds: float, *, end_of: Callable[[bytes], int] | None = None
     ) -> tuple[bytes, str]:
-        """(what came, how it stopped: end, reset or silence).
+        """(what came, how it stopped: end, reset or silence; complete with `end_of`).
 
-        Once it is settled, as far as one can see, a short quiet is taken for the end of the answer. `lines`: so many of
-        them are the answer, and what comes behind them is the next one's.
+        Once it is settled, as far as one can see, a short quiet is taken for the end of the answer. `end_of`: where the
+        answer ends in what came, 0 while it does not; what comes behind it is the next one's.
         """
         deadline = time.monotonic() + seconds
-        if lines is not None:
-            return self._receive_lines(lines, deadline)
+        if end_of is not None:
+            return self._receive_part(end_of, deadline)
         while not self.ended and (left := deadline - time.monotonic()) > 0:
             if not settled(self.unread):
                 self._read_some(left)
@@ -101,13 +101,12 @@ class Connection:
         with contextlib.suppress(OSError):
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WIDE_WINDOW)
 
-    def _receive_lines(self, lines: int, deadline: float) -> tuple[bytes, str]:
-        while self.unread.count(b"\n") < lines and not self.ended and (left := deadline - time.monotonic()) > 0:
+    def _receive_part(self, end_of: Callable[[bytes], int], deadline: float) -> tuple[bytes, str]:
+        while not (end := end_of(self.unread)) and not self.ended and (left := deadline - time.monotonic()) > 0:
             self._read_some(left)
-        parts = self.unread.split(b"\n", lines)
-        whole = len(parts) > lines
-        self.unread = parts.pop() if whole else b""
-        return b"".join(part + b"\n" for part in parts) if whole else b"\n".join(parts), self.ended or "silence"
+        end, how = (end, "complete") if end else (len(self.unread), self.ended or "silence")
+        data, self.unread = self.unread[:end], self.unread[end:]
+        return data, how
 
     def half_close(self) -> None:
         with contextlib.suppress(OSError):
@@ -140,7 +139,7 @@ class Datagrams:
         return False
 
     def receive(
-        self, settled: Callable[[bytes], bool], seconds: float, *, lines: int | None = None
+        self, settled: Callable[[bytes], bool], seconds: float, *, end_of: Callable[[bytes], int] | None = None
     ) -> tuple[bytes, str]:
         self.sock.settimeout(seconds)
         try:

@@ -83,6 +83,8 @@ class Player:
                 scene.program.kill()
             if scene.desk:
                 scene.desk.close()
+            if scene.browsing:
+                scene.browsing.close()
             if scene.folder:
                 shutil.rmtree(scene.folder, ignore_errors=True)
         print(scene.say("对话已重复，请看程序的输出。", "The conversation was repeated; look at the output."))

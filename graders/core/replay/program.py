@@ -53,6 +53,7 @@ class Program:
         self.printed = b""
         self.listening: list[list[Any]] = []
         self.returned: bool | None = None
+        self.answered: Json = {}  # what came of calls of the server's methods, by their numbers
         self.changed = threading.Condition()
         self.reader = threading.Thread(target=self._drain, daemon=True)
         self.reader.start()
@@ -66,6 +67,8 @@ class Program:
                 said = json.loads(place) if found else None
                 if isinstance(said, list):
                     self.listening.append(said)
+                elif isinstance(said, dict):
+                    self.answered[said["call"]] = said
                 elif found:
                     self.returned = said
                 self.printed = (self.printed + printed)[-(1 << 20) :]
@@ -97,6 +100,12 @@ class Program:
             else:
                 self.process.stdin.write(data)
                 self.process.stdin.flush()
+
+    def call(self, number: int, name: str, args: Json, kwargs: Json) -> Json:
+        """Call a method of the server that runs; what came of it: {"value"} or {"raised"}."""
+        self.type(json.dumps({"call": number, "name": name, "args": args, "kwargs": kwargs}).encode() + b"\n")
+        self.wait(lambda: number in self.answered or self.ended(), 60)
+        return self.answered.get(number) or {"raised": ["EOFError", "the program has ended"]}
 
     def output(self) -> str:
         return self.printed.decode("utf-8", "replace")
@@ -152,10 +161,25 @@ def run_program(start: Json) -> None:
     returned = False
     try:
         server = getattr(module, start["class"])(**decoded(start.get("kwargs") or {}))
+        threading.Thread(target=answer_calls, args=(server, start["nonce"]), daemon=True).start()
         getattr(server, start["method"])()
         returned = True
     finally:
         print(start["nonce"] + json.dumps(returned), file=sys.__stdout__, flush=True)
+
+
+def answer_calls(server: Any, nonce: str) -> None:
+    """Calls of the server's methods, one JSON object a line of the input; each is answered in a marked line."""
+    with open(os.dup(0), "rb", buffering=0) as calls:  # a buffered reader would keep the program from ending
+        while line := calls.readline():
+            call = json.loads(line)
+            said: Json = {"call": call["call"]}
+            try:
+                value = getattr(server, call["name"])(*decoded(call["args"]), **decoded(call["kwargs"]))
+                said["value"] = value if isinstance(value, str | int | float | bool | None) else repr(value)
+            except BaseException as error:
+                said["raised"] = [type(error).__name__, str(error)]
+            print(nonce + json.dumps(said), file=sys.__stdout__, flush=True)
 
 
 def report_listening(nonce: str) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
+from graders.core.models import websocket_frames
 from graders.core.replay import (
     acting,
     calls,
@@ -24,6 +25,7 @@ from graders.core.replay import (
     looking,
     messages,
     octets,
+    pages,
     peers,
     player,
     program,
@@ -33,16 +35,18 @@ from graders.core.replay import (
 )
 from graders.core.replay.telling import pick
 from graders.core.wire import x11
-from graders.sandbox import display, tk
+from graders.sandbox import browser, display, tk
 from graders.sandbox.syntax import parse
 
 Json = Any
 
 MARK = "# netgrade replay 1"
 # What a script is made of, in an order in which nothing is used before it is there.
-GROUND = (language, characters, octets, telling, messages, judging, peers, calls, program)
+GROUND = (language, characters, octets, websocket_frames, telling, messages, judging, peers, calls, program)
 # … then of these where the program has a window,
 WINDOWS = (x11, display, tk, windows)
+# … of these where somebody uses its page,
+PAGES = (browser, pages)
 # … and of those that play the story.
 PLAYER = (scene, acting, looking, player)
 # Longer data is packed: nobody reads it, and the script stays a file that an editor opens.
@@ -74,7 +78,8 @@ def render_script(unit: str, check: str, title: Mapping[str, str], story: Json, 
         "退出状态 exit status: 0 回答正确 right, 1 错误重现 reproduced, 2 没法运行 could not be tried",
     ]
     shown = WINDOWS if any(step.get("module") for step in story["steps"]) else ()
-    imports, sources = _joined(*GROUND, *shown, *PLAYER)
+    used = PAGES if any(step["kind"] == "page" for step in story["steps"]) else ()
+    imports, sources = _joined(*GROUND, *shown, *used, *PLAYER)
     return "\n".join(
         [
             "#!/usr/bin/env python3",

@@ -17,6 +17,7 @@ from graders.core.replay.calls import Call, Prints
 from graders.core.replay.judging import Wanted
 from graders.core.replay.messages import HttpMessage
 from graders.core.replay.octets import Octets
+from graders.core.replay.pages import Browsing
 from graders.core.replay.peers import QUIET, Connection, Listener, WentWrongEarlier, free_port, port_is_free
 from graders.core.replay.program import CannotReplay, Program
 from graders.core.replay.telling import Json, program_of
@@ -57,6 +58,7 @@ class Scene:
         self.ports: dict[int, int] = {}  # recorded: used now
         self.program: Program | None = None
         self.desk: Desk | None = None  # where the program has a window
+        self.browsing: Browsing | None = None  # where it has a page that is used
         self.module: Any = None
         self.prints = Prints()
         self.peers: dict[str, Any] = {}

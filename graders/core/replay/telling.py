@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from graders.core.models.websocket_frames import CLOSE, begun_frame, items_of, message_lines, without_head
 from graders.core.replay.characters import printable, width, wrap
 from graders.core.replay.octets import Octets, Piece, difference, octets, show, take
 
@@ -169,6 +170,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "stdin_end": ("键盘输入结束", "the input ends"),
     "printed": ("{p} 打印", "{p} prints"),
     "window": ("{p} 的窗口出现", "{p}'s window comes up"),
+    "page": ("{a} 在浏览器里打开 http://{at}{v}", "{a} opens http://{at}{v} in a browser"),
+    "fill": ("{a} 在 {s} 里写", "{a} writes into {s}"),
+    "click": ("{a} 点击 {s}", "{a} clicks on {s}"),
+    "look": ("{a} 在 {s} 里读到", "{a} reads in {s}"),
     "keys": ("在窗口里打字，按回车", "typed into the window, with Return"),
     "shut": ("点窗口角上的叉", "the cross in the window's corner is clicked"),
 }
@@ -185,7 +190,7 @@ def sentence(step: Mapping[str, Json], program: str, lang: str) -> str:
         kind = "silence P"
     said = SENTENCES.get(kind, ("{a}: " + kind, "{a}: " + kind))[0 if lang == "zh" else 1]
     at = f"{step.get('host') or '127.0.0.1'}:{step.get('port') or '?'}"
-    return said.format(a=step.get("actor", ""), p=program, at=at, v=step.get("value"))
+    return said.format(a=step.get("actor", ""), p=program, at=at, v=step.get("value"), s=step.get("selector"))
 
 
 def _size(data: Json) -> int:
@@ -236,6 +241,8 @@ def content(step: Mapping[str, Json], lang: str) -> str:
     if kind == "keys":
         return show(octets(step["data"]), lang) if step.get("data") else ""
     data = step.get("data")
+    if step.get("framed") and data is not None and _size(data):
+        return frames_text(octets(data), lang)
     if data is None or (kind == "receive" and not _size(data) and step.get("ending") in ENDINGS):
         return ""
     return show(octets(data), lang)
@@ -272,6 +279,49 @@ def step_lines(step: Mapping[str, Json], program: str, lang: str, columns: int, 
     if note:
         lines += [Line("note", " " * (width(number) + 2) + part) for part in wrap(note, columns - width(number) - 2)]
     return lines
+
+
+# --- frames of WebSocket (RFC 6455) ----------------------------------------------------------------------------------
+
+OPCODES = {0: "CONTINUATION", 1: "TEXT", 2: "BINARY", 8: "CLOSE", 9: "PING", 10: "PONG"}
+
+# So many frames of one step are told.
+MOST_FRAMES = 8
+
+
+def frames_text(data: Octets, lang: str) -> str:
+    """A row for each frame: its kind, what is unusual about it, and its payload without the mask."""
+    rows: list[str] = []
+    head = data.head
+    while head and len(rows) < MOST_FRAMES:
+        frame, size, length = begun_frame(head)
+        if frame is None:
+            rows.append(show(Octets(head, data.omitted, data.tail), lang))
+            return "\n".join(rows)
+        said = [OPCODES.get(frame.opcode, f"opcode {frame.opcode}")]
+        said += [f"RSV {frame.reserved:03b}"] if frame.reserved else []
+        said += ["FIN 0"] if not frame.final else []
+        payload, missing = frame.payload, length - len(frame.payload)
+        if frame.opcode == CLOSE and len(payload) >= 2:
+            said.append(str(int.from_bytes(payload[:2], "big")))
+            payload = payload[2:]
+        if payload or missing:
+            said.append(show(Octets(payload, missing), lang))
+        rows.append(" ".join(said))
+        head = head[size + len(frame.payload) :] if not missing else b""
+    if head:
+        rows.append("…")
+    return "\n".join(rows)
+
+
+def heard_instead(data: bytes, as_lines: bool) -> Json:
+    """What came in place of the messages that were wanted, as one side of a comparison."""
+    items = [item for item in items_of(data) if item.opcode < CLOSE]
+    if items:
+        said = message_lines(data) if as_lines else b"".join(item.payload for item in items)
+        return {"bytes": {"hex": said.hex(), "bytes": len(said)}}
+    told = {lang: frames_text(Octets(without_head(data)), lang) for lang in ("zh", "en")}
+    return {"text": told}
 
 
 # --- wanted and got ---------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from graders.core.models.finding import Mismatch, Side
 from graders.core.rubric import Actor, ServeWsgi, Unit
 from graders.core.text import Text
 from graders.core.wire.blame import Wrong
+from graders.core.wire.browser import Browsers
 from graders.core.wire.patience import Patience
 from graders.core.wire.ports import free_port
 from graders.core.wire.program import Program
@@ -35,6 +36,7 @@ class Stage:
         self.unit = unit
         self.sandbox = sandbox
         self.imported: dict[str, Any] = {}  # what the last import answered
+        self.browsers = Browsers()
         self._server: Server | None = None
         self._subject: Subject | None = None
         self._window: Window | None = None
@@ -72,6 +74,7 @@ class Stage:
             options,
             self.sandbox.scratch_path,
             self.sandbox.write_file,
+            self.browsers,
         )
         server.tell(story, patience)
         if actor is Actor.SERVER:
@@ -131,9 +134,10 @@ class Stage:
         return Effort(cpu.waited if cpu else 0.0, self.sandbox.used() or 0.0)
 
     def picture(self) -> bytes | None:
-        """Of the last window, a PNG file; each is given once."""
+        """Of the last window, or of a page that is wrong, a PNG file; each is given once."""
         window, self._window = self._window, None
-        return window.picture if window else None
+        picture, self._story.picture = self._story.picture, None
+        return picture or (window.picture if window else None)
 
     def output(self) -> str:
         if self._window is not None:

@@ -6,6 +6,7 @@ import hashlib
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from graders.core.session.verdict import judge
 from graders.core.text import Text
 from graders.core.wire.patience import Deadline, Patience
 from graders.sandbox import Level, Limits, PrivateCopy, open_sandbox, private_loopback
+from graders.sandbox.limits import MIB
 
 #: What the conversations of one check may take before no more of them are begun, in units of patience. Honest programs
 #: take 2 at most; this one is for those that sleep before each answer, which is slow but not wrong.
@@ -77,10 +79,12 @@ class UnitRun:
     def _run(self, checks: list[Check], tell: Callable[[CheckResult], None]) -> None:
         private_loopback()
         clients = self.unit.clients
-        limits = Limits(processes=64 + clients, open_files=256 + 2 * clients)
-        with open_sandbox(self.level, self.unit.path, self.copy, limits) as sandbox:
+        space = max(Limits.address_space, 12 * MIB * clients)  # a thread of C libraries reserves 8 MiB of it, and more
+        limits = Limits(processes=64 + clients, open_files=256 + 2 * clients, address_space=space)
+        with open_sandbox(self.level, self.unit.path, self.copy, limits) as sandbox, ExitStack() as closing:
             self.network = sandbox.network
             stage = Stage(self.unit, sandbox)
+            closing.callback(stage.browsers.close)
             stood: dict[str, bool] = {}  # whether what a check needs need not be doubted
             late = Deadline(UNIT_UNITS * self.patience.unit * max(1.0, self.options.budget))
             for check in checks:

@@ -6,6 +6,7 @@ first line), but for what the witness must not do, which is to leave.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
@@ -28,20 +29,20 @@ SILENTLY = ("close", "reset", "half-close")
 LONGEST, LONGEST_IN_PIECES = 16, 10
 
 
-def _asked(*, may_leave: bool) -> st.SearchStrategy[Any]:
+def _asked(bad_lines: Sequence[bytes], *, may_leave: bool) -> st.SearchStrategy[Any]:
     """A line of a client: a message or a join most of the time."""
     said = st.sampled_from(SHORT_TEXTS).map(message)
     joins = st.sampled_from(NAMES).map(join)
-    others = [said, joins, joins, st.sampled_from(BAD_LINES), *([st.just(leave())] if may_leave else [])]
+    others = [said, joins, joins, st.sampled_from(bad_lines), *([st.just(leave())] if may_leave else [])]
     return st.integers(0, len(others) - 1).flatmap(lambda number: others[number])
 
 
 @st.composite
-def _steps(draw: st.DrawFn) -> Step:
+def _steps(draw: st.DrawFn, bad_lines: Sequence[bytes]) -> Step:
     who = draw(st.sampled_from(CLIENTS))
     if draw(st.integers(0, 4)) == 4:
         return GoesAway(who, draw(st.sampled_from(SILENTLY)))
-    line = draw(_asked(may_leave=who != WITNESS))
+    line = draw(_asked(bad_lines, may_leave=who != WITNESS))
     return Tells(who, (line,), escaped=draw(st.booleans()), end=draw(st.sampled_from((b"\n", b"\r\n"))))
 
 
@@ -65,9 +66,9 @@ def _pieces(draw: st.DrawFn) -> Step:
 
 
 @st.composite
-def histories(draw: st.DrawFn, *, pieces: bool = False) -> list[Step]:
+def histories(draw: st.DrawFn, *, pieces: bool = False, bad_lines: Sequence[bytes] = BAD_LINES) -> list[Step]:
     """Long ones, which shrink to the steps that matter. ``pieces``: lines are glued, cut, and left half said."""
-    step = _pieces() if pieces else _steps()
+    step = _pieces() if pieces else _steps(bad_lines)
     longest = LONGEST_IN_PIECES if pieces else LONGEST
     return [draw(step) for _ in range(longest) if draw(st.integers(0, 63))]
 

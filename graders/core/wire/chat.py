@@ -7,13 +7,15 @@ next one begins, and no client can have seen more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import accumulate
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from graders.core.models.chat import Outcome, Room
 from graders.core.models.chat_events import Event, join, leave, line, message
-from graders.core.models.chat_seen import Course, InOrder, Sees
+from graders.core.models.chat_seen import KINDS, Course, InOrder, Sees
+from graders.core.models.finding import StreamOracle
 from graders.core.wire.tcp import TcpPeer
 
 #: How a client leaves.
@@ -27,6 +29,9 @@ _MEMORY = 50
 class Chat:
     """The grader's clients in one chat room. Names of clients (``A``, ``B``, …) are the story's, not the chat's."""
 
+    ways_to_leave: Sequence[str] = WAYS_TO_LEAVE
+    kinds = KINDS  # of events that may come
+
     def __init__(self, connect: Callable[..., TcpPeer]) -> None:
         self._connect = connect  # (name, **how): of a Server, or of a Script
         self.room = Room()
@@ -36,7 +41,7 @@ class Chat:
         self._gone = 0
         self.begun: dict[str, tuple[Any, bytes]] = {}  # a line's value, and what of it is still to be sent
 
-    def __enter__(self) -> Chat:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -80,7 +85,7 @@ class Chat:
         peer = self.connect(who)
         begun, rest = self.begun.pop(who, (None, b""))
         values = [begun, *asked] if rest else list(asked)
-        parts = [rest, *(_line(one, **shape) for one in asked)] if rest else [_line(one, **shape) for one in asked]
+        parts = [*([rest] if rest else []), *(self.encode(one, **shape) for one in asked)]
         heard, ends = self._heard(who, values)
         if ends and who not in self.room.names:
             del parts[heard:]
@@ -99,14 +104,14 @@ class Chat:
 
     def _begin(self, who: str, asked: Any, cut: int) -> bytes:
         """The first part of a line; the rest is kept for later."""
-        data = _line(asked)
+        data = self.encode(asked)
         at = 1 + cut % (len(data) - 1)
         self.begun[who] = (asked, data[at:])
         return data[:at]
 
     def _heard(self, who: str, values: Sequence[Any]) -> tuple[int, bool]:
         """How many of the lines the server listens to, and whether it ends the connection with the last of them."""
-        room = Room(dict(self.room.names))
+        room = replace(self.room, names=dict(self.room.names))
         for number, value in enumerate(values, 1):
             if room.hears(who, value).ends:
                 return number, True
@@ -114,7 +119,7 @@ class Chat:
 
     def tells_one_by_one(self, who: str, asked: Sequence[Any]) -> None:
         """Several lines without waiting for what comes of them, but each in a segment of its own."""
-        ends = list(accumulate(len(_line(one)) for one in asked))
+        ends = list(accumulate(len(self.encode(one)) for one in asked))
         self.tells(who, *asked, cuts=[end - 1 for end in ends[:-1]])
 
     def breaks(self, who: str, data: bytes, *, suspect: str | None = None) -> None:
@@ -174,13 +179,30 @@ class Chat:
     ) -> list[Event]:
         """It sees what the course says, and this is what it saw. See Sees, and TcpPeer.expect."""
         before = self._seen[who]
-        oracle = Sees(course, before=before, first=not before, suspect=suspect, ends=ends, may_end=may_end)
-        self.peers[who].expect(oracle, late=late)
+        oracle = Sees(
+            course,
+            before=before,
+            first=not before,
+            suspect=suspect,
+            ends=ends,
+            may_end=may_end,
+            kinds=self.kinds,
+        )
+        self.peers[who].expect(self.over_the_wire(oracle), late=late)
         before.extend(oracle.events)
         del before[:-_MEMORY]
         return oracle.events
 
+    # -- how it goes over the wire -------------------------------------------------------------------------------------
 
-def _line(asked: Any, **shape: Any) -> bytes:
-    """``asked``: a value, or the bytes of a line that is none, without its end."""
-    return asked + shape.get("end", b"\n") if isinstance(asked, bytes) else line(asked, **shape)
+    def encode(self, asked: Any, **shape: Any) -> bytes:
+        """``asked``: a value, or the bytes of a line that is none, without its end."""
+        return asked + shape.get("end", b"\n") if isinstance(asked, bytes) else line(asked, **shape)
+
+    def over_the_wire(self, oracle: Sees) -> StreamOracle:
+        """The oracle for what its client receives."""
+        return oracle
+
+    def send(self, who: str, *asked: Any) -> None:
+        """In one go, and nobody looks at what comes of it."""
+        self.peers[who].send(b"".join(self.encode(one) for one in asked))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from graders.core.models.chat_events import Event, join, joined, left, line, message, refused, said
+from graders.core.models.chat_events import Event, join, joined, left, message, refused, said
 from graders.core.models.chat_history import WITNESS, Begins, GoesAway, Step, Tells
 from graders.core.models.chat_rush import Rush, seen_by
 from graders.core.models.chat_seen import Alike, InOrder, Mixed
-from graders.core.wire.chat import CLOSE, RESET, WAYS_TO_LEAVE, Chat
+from graders.core.wire.chat import CLOSE, RESET, Chat
 
 #: Of a crowd so many talk at the same time: all of them would be 40,000 lines.
 TALKERS = 20
@@ -41,7 +41,7 @@ def follow(chat: Chat, history: Iterable[Step], *, present: Iterable[str] = (), 
 def talk_at_once(chat: Chat, texts: Mapping[str, Sequence[str]]) -> None:
     """Clients whose names are their own say these at the same time; everybody sees all of it, mixed in any way."""
     for who, said_by in texts.items():
-        chat.peers[who].send(b"".join(line(message(text)) for text in said_by))
+        chat.send(who, *(message(text) for text in said_by))
     causes = {who: [said(who, text) for text in said_by] for who, said_by in texts.items()}
     for who in chat.room.names:
         chat.expect(who, Mixed(causes))
@@ -58,11 +58,11 @@ def rush(chat: Chat, parts: Rush, *, suspect: str) -> None:
         if part.leaves in (RESET, CLOSE):
             peer = chat.peers.pop(part.who)
             peer.reset() if part.leaves == RESET else peer.close()
-        elif lines := part.lines():
-            chat.peers[part.who].send(lines)
+        elif asked := part.asked():
+            chat.send(part.who, *asked)
     order = chat.expect(WITNESS, Mixed(parts.causes()))
     marker = said(WITNESS, "完")
-    chat.peers[WITNESS].send(line(message("完")))
+    chat.send(WITNESS, message("完"))
     order += chat.expect(WITNESS, InOrder([marker]))
     for part in parts.parts:
         if part.who in chat.peers and part.who != WITNESS:
@@ -89,18 +89,19 @@ def refused_at_once(chat: Chat, who: str, bad: Any, good: Any, *, suspect: str) 
 def crowd(chat: Chat, names: Sequence[str], *, suspect: str) -> None:
     """All of them join, one after the other; some talk at the same time; some leave. Everybody sees it all."""
     for who in names:
-        chat.connect(who).send(line({"type": "join", "name": who}))
+        chat.connect(who)
+        chat.send(who, join(who))
         chat.expect(who, InOrder([joined(who)]), suspect=suspect)
     talkers = list(names[:: len(names) // TALKERS])
     for who in talkers:
-        chat.peers[who].send(line(message("大家好")))
+        chat.send(who, message("大家好"))
     for number, who in enumerate(names):
         causes: dict[str, list[Event]] = {other: [joined(other)] for other in names[number + 1 :]}
         for other in talkers:
             causes.setdefault(other, []).append(said(other, "大家好"))
         chat.expect(who, Mixed(causes), suspect=suspect)
     chat.room.names.update({who: who for who in names})
-    for who, how in zip(talkers, WAYS_TO_LEAVE, strict=False):
+    for who, how in zip(talkers, chat.ways_to_leave, strict=False):
         chat.leaves(who, how, suspect=suspect)
     chat.says(names[-1], "完", suspect=suspect)
 
@@ -118,7 +119,7 @@ def talk_beside_a_late_reader(
     if may_end:
         chat.perhaps = {who: [gone] for who in others}
     for text in texts:
-        chat.peers[WITNESS].send(line(message(text)))
+        chat.send(WITNESS, message(text))
         behind.append(said(chat.room.names[WITNESS], text))
         for who in others:
             chat.sees(who, behind[-1:], suspect=suspect)
@@ -158,11 +159,11 @@ def something_odd(chat: Chat, who: str, odd: str, *, suspect: str) -> None:
         text, passed_on = LONE_SURROGATES[odd]
         chat.perhaps = {each: [said(who, other) for other in passed_on] for each in (*others, who)}
         chat.perhaps[who].append(refused())
-        chat.peers[who].send(line(message(text)))
+        chat.send(who, message(text))
         chat.says(who, "还在", suspect=suspect)
     else:
         chat.perhaps = {other: [said(who, "还在"), left(who)] for other in others}
-        chat.peers[who].send(ODD_LINES[odd] + b"\n" + line(message("还在")))
+        chat.send(who, ODD_LINES[odd], message("还在"))
         chat.room.leave(who)
         for other in others:
             chat.says(other, "我也在", suspect=suspect)

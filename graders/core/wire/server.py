@@ -13,9 +13,10 @@ from graders.core.models.finding import Mismatch, Side
 from graders.core.rubric import Serve, ServeWsgi
 from graders.core.text import Text
 from graders.core.wire.blame import Silence, Unavailable, Wrong
+from graders.core.wire.browser import Browsers
 from graders.core.wire.life import while_it_starts
 from graders.core.wire.patience import Patience
-from graders.core.wire.program import Program
+from graders.core.wire.program import Instance, Program
 from graders.core.wire.story import PROGRAM, Step, Story
 from graders.core.wire.tcp import TcpPeer, connect
 from graders.core.wire.udp import UdpPeer
@@ -47,8 +48,13 @@ class Server:
         options: dict[str, Any],
         folder: str = "",
         write_file: Callable[[str, bytes], None] = lambda name, data: None,
+        browsers: Browsers | None = None,
     ) -> None:
-        """``folder``: where the program may keep files, as it sees it; ``write_file`` puts one there."""
+        """``folder``: where the program may keep files, as it sees it; ``write_file`` puts one there.
+
+        ``browsers``: for those who use its pages.
+        """
+        self.browsers = browsers or Browsers()
         self._make_subject = make_subject
         self._folder = folder
         self._write_file = write_file
@@ -59,6 +65,7 @@ class Server:
         self.patience = Patience()
         self.subject: Subject | None = None
         self.second: int | None = None  # a port on which the same process serves a second application (ServeWsgi)
+        self._instance: tuple[Subject, int] | None = None  # the handle of the object that serves
         self._serving: int | None = None  # the id of the serve command
         self._printed = 0  # where its output began
 
@@ -77,6 +84,17 @@ class Server:
         """The process, for what can be asked of it while it serves."""
         assert self.subject is not None, "started before any check runs"
         return Program(self.subject, self.story, self.patience)
+
+    def instance(self) -> Instance:
+        """The object whose start() blocks, for the methods that may be called meanwhile."""
+        assert self.subject is not None and isinstance(self.starts, Serve)
+        if self._instance is None or self._instance[0] is not self.subject:
+            try:
+                event = self.subject.wait_event("serving", self.patience.seconds)
+            except (SubjectEnded, SubjectSpokeNonsense, SubjectTimeout) as error:
+                raise self.program.ended(error) from None
+            self._instance = self.subject, int(event["handle"])
+        return Instance(self.program, self.starts.cls, self._instance[1])
 
     def _say_start(self) -> Step:
         return self.story.add(PROGRAM, "start", kwargs=self._kwargs(), **self._names())

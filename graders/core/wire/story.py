@@ -57,6 +57,7 @@ class Story:
         self.steps: list[Step] = []
         self.mismatch: Mismatch | None = None
         self.failed_step: int | None = None
+        self.picture: bytes | None = None  # of what is wrong, where it can be seen: a PNG file
         self.held = 0  # bytes that all peers together have received and not judged yet
         self._lock = threading.Lock()
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from enum import Enum
 from itertools import pairwise
 from types import TracebackType
+from typing import Any, Self, TypeVar
 
 from graders.core.models.finding import Ending, Mismatch, PartOracle, Side, StreamOracle
 from graders.core.text import Text
@@ -45,6 +46,9 @@ _CHUNK = 256 * 1024
 _LINGER_ZERO = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
+Kind = TypeVar("Kind", bound="TcpPeer")
+
+
 class Reading(Enum):
     """What a peer does about arriving data while it sends."""
 
@@ -67,11 +71,12 @@ class TcpPeer:
         self.unread = bytearray()
         self._most = FLOOD  # bytes beyond which it takes no more before they are judged
         self.ending: Ending | None = None  # END or RESET once seen
+        self.marks: dict[str, Any] = {}  # what its steps say of how they are to be told
         self._socket = sock
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def __enter__(self) -> TcpPeer:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -81,6 +86,10 @@ class TcpPeer:
             self.close()
         else:
             self._socket.close()  # the conversation has gone wrong; what follows is no part of the story
+
+    def become(self, kind: type[Kind]) -> Kind:
+        """The same connection as a peer that speaks a protocol; this one is not used any more."""
+        return kind(self.name, self._socket, self.story, self.patience)
 
     # -- sending -----------------------------------------------------------------------------------------------------
 
@@ -112,7 +121,14 @@ class TcpPeer:
 
     def _send_segment(self, data: bytes, pause: float, label: Text | None, reading: Reading, more: bool) -> None:
         step = self.story.add(
-            self.name, "send", data=data, label=label, pause_before=pause, reading=reading.value, more=more
+            self.name,
+            "send",
+            data=data,
+            label=label,
+            pause_before=pause,
+            reading=reading.value,
+            more=more,
+            **self.marks,
         )
         view = memoryview(data)
         flags = getattr(socket, "MSG_MORE", 0) if more else 0  # Linux only
@@ -200,12 +216,12 @@ class TcpPeer:
             # The program has met a full window by now; the rest in thousands of small reads would test the machine.
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WIDE_WINDOW)
         data, ending = self.receive(oracle, units=units)
-        more = {"learn": learn} if learn else {}
+        more = self.marks | ({"learn": learn} if learn else {})
         step = self.story.add(
             self.name, "receive", data=data, label=label, ending=ending.value, pause_before=pause, **more
         )
         if isinstance(oracle, PartOracle) and ending is Ending.COMPLETE:
-            step.more["lines"] = data.count(b"\n")
+            step.more.update(oracle.part(data))
         mismatch = oracle.judge(data, ending)
         if mismatch is not None:
             self.story.fail(mismatch, step)
