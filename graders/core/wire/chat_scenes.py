@@ -72,7 +72,8 @@ def rush(chat: Chat, parts: Rush, *, suspect: str) -> None:
 
 def is_taken(chat: Chat, name: str, who: str, *, suspect: str) -> None:
     """``who`` asks for the name and gets an error; whether the connection then ends is another check's matter."""
-    chat.connect(who).send(line(join(name)))
+    chat.connect(who)
+    chat.send(who, join(name))
     chat.expect(who, InOrder([refused()]), suspect=suspect)
 
 
@@ -81,7 +82,8 @@ def refused_at_once(chat: Chat, who: str, bad: Any, good: Any, *, suspect: str) 
 
     The error may be lost with the connection: it ends with a line unread.
     """
-    chat.connect(who).send(line(bad) + line(good))
+    chat.connect(who)
+    chat.send(who, bad, good)
     chat.expect(who, InOrder([], perhaps=[refused()]), suspect=suspect, ends=True)
     chat.peers.pop(who).close()
 
