@@ -1,6 +1,6 @@
 """The page removes what looks like HTML.
 
-fails: interprets_nothing_that_is_written websocket.page_not_shown
+fails: interprets_nothing_that_is_written websocket.page_interprets
 """
 
 import argparse
