@@ -200,15 +200,15 @@ def takes_a_request_in_pieces(
     server: Server, handshake: Handshake, cuts: list[int], behind: list[str], apart: bool
 ) -> None:
     """请求可以切成几段，后面可以紧跟着帧。 The request may come in pieces, with frames right behind it."""
-    suspect = "websocket.request_in_pieces" if cuts else None
     frames = b"".join(in_one(text).encode() for text in behind)
     with server.connect("A").become(WebSocketPeer) as client:
         end = len(handshake.request.bytes(f"127.0.0.1:{client.port}"))
         places = [*cuts, *([end - 1] if apart else [])]
+        suspect = "websocket.request_in_pieces" if any(place < end for place in places) else None
         client.shake_hands(handshake, cut_at=places, behind=frames, suspect=suspect)
         if behind:
-            client.hear(*behind, suspect="websocket.lost_behind_request")
-        client.exchange("完")
+            client.hear(*behind, suspect=suspect or "websocket.lost_behind_request")
+        client.exchange("完", suspect=suspect)
 
 
 @unit.check(points=3, cases=12, needs=ECHOES)
@@ -396,7 +396,7 @@ def delivers_direct_messages(server: Server, letters: list[tuple[str, str, str]]
             chat.joins(who, f" {who} ")
         for who, to, text in letters:
             chat.writes_to(who, to, text)
-            chat.says("C", "在", suspect="websocket.direct_to_others")
+            chat.says("C", "在")
 
 
 @unit.check(points=2, cases=4, needs=["delivers_direct_messages"], fresh=True)
@@ -608,7 +608,7 @@ def refuses_bad_handshakes(server: Server, what: str) -> None:
 def is_held_up_by_no_client(server: Server, manner: str) -> None:
     """不接收的、沉默的、只说一半的客户端不耽误别人。 A client that never reads, or is silent, delays nobody."""
     suspect = "websocket.held_up"
-    with SocketChat(server.connect) as chat, ExitStack() as stack:
+    with SocketChat(server.connect, suspect=suspect) as chat, ExitStack() as stack:
         chat.joins("A")
         chat.joins("B")
         if manner == "never reads":
@@ -643,7 +643,7 @@ def serves_200_clients(server: Server) -> None:
         for guest in guests:
             stack.enter_context(guest)
             guest.exchange("你好", suspect=suspect)
-        chat = stack.enter_context(SocketChat(partial(server.connect, refused=suspect)))
+        chat = stack.enter_context(SocketChat(partial(server.connect, refused=suspect), suspect=suspect))
         crowd(chat, [f"U{number}" for number in range(80)], suspect=suspect)
         for guest in guests:
             guest.exchange("完", suspect=suspect)

@@ -206,7 +206,8 @@ class Hears(PartOracle):
         return self.wanted.messages[self._messages - 1] == (item.opcode, item.payload)
 
     def taken(self, data: bytes | bytearray) -> int:
-        return self._end if self.complete(data) and self._reader.broken is None else len(data)
+        broken = self.complete(data) and self._reader.broken is not None and self._wrong is None
+        return self._end if self.complete(data) and not broken else len(data)
 
     def part(self, data: bytes) -> dict[str, Any]:
         """What a replay goes by: how many messages and pongs are judged here, and whether a Close is."""
@@ -219,7 +220,7 @@ class Hears(PartOracle):
         complete = self.complete(data)
         if complete and self.done and self._wrong is None:
             return None
-        if self._reader.broken is not None:
+        if self._reader.broken is not None and self._wrong is None:
             words = Text("服务器的帧合乎 RFC 6455", "a server's frame as in RFC 6455")
             return Mismatch(Side(words), Side(data=data), BROKEN[self._reader.broken], python=self.wanted.python())
         wanted, got = self._due(), self._came(data, ending)

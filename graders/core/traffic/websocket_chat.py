@@ -51,7 +51,7 @@ BAD_DIRECTS: tuple[Any, ...] = (
 )
 
 #: What is pushed: any text.
-PUSHED = ("公告", "", "a", "两行\n文字", "<b>&amp;</b>", '{"type": "leave"}', "😀", "x" * 70_000)
+PUSHED = ("公告", "", "a", "两行\n文字", "<b>&amp;</b>", '{"type": "leave"}', "😀", "x" * 20_000)
 
 #: What is written in private.
 WRITTEN = ("悄悄话", "", "a", *TEXTS[2:8])

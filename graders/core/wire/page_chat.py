@@ -39,4 +39,4 @@ class PageChat(SocketChat):
         if who not in self.visitors:
             super().sees(who, events, suspect=suspect)
         elif texts := [event["text"] for event in events if event["type"] == "message"]:
-            self.visitors[who].reads("#messages", *texts, diagnosis="websocket.page_not_shown")
+            self.visitors[who].reads("#messages", *texts, diagnosis=suspect or "websocket.page_not_shown")

@@ -32,8 +32,9 @@ class SocketChat(Chat):
     ways_to_leave = (*WAYS_TO_LEAVE, GOODBYE)
     kinds = SOCKET_KINDS
 
-    def __init__(self, connect: Connect) -> None:
-        super().__init__(lambda name, **how: open_as(ChatPeer, connect, name, "/chat", **how))
+    def __init__(self, connect: Connect, *, suspect: str | None = None) -> None:
+        """``suspect``: what it points to when a handshake fails."""
+        super().__init__(lambda name, **how: open_as(ChatPeer, connect, name, "/chat", suspect=suspect, **how))
         self.room = self._room = SocketRoom()
 
     def encode(self, asked: Any, *, fragments: Iterable[int] = (), escaped: bool = False, **_: Any) -> bytes:

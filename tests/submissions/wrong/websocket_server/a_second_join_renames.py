@@ -1,6 +1,8 @@
 """Takes a second join for a new name.
 
 fails: answers_what_it_does_not_understand chat.unwanted_join
+fails: answers_bad_directs_with_an_error chat.unwanted_join
+fails: keeps_a_history chat.unwanted_join
 """
 
 import argparse

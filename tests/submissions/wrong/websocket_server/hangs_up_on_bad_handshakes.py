@@ -1,6 +1,6 @@
 """Hangs up where the version is missing, without an answer.
 
-fails: refuses_bad_handshakes http.closed_without_answer
+fails: refuses_bad_handshakes http.no_answer
 """
 
 import argparse

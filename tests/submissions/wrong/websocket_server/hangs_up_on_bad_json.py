@@ -1,6 +1,6 @@
 """Ends the connection when a message is no JSON.
 
-fails: answers_what_it_does_not_understand chat.no_error
+fails: answers_what_it_does_not_understand chat.hangs_up
 """
 
 import argparse

@@ -137,7 +137,7 @@ class Client:
                 self.frame(10, payload)
             elif opcode == 8:
                 self.closes(payload)
-            elif opcode != 10:
+            elif opcode in (0, 1, 2):
                 if opcode == 0 and kind is None:
                     raise Fail(1002)
                 if opcode != 0 and kind is not None:

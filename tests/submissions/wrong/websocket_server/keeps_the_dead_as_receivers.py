@@ -1,6 +1,6 @@
 """Remembers those who left as receivers.
 
-fails: answers_bad_directs_with_an_error chat.no_error
+fails: answers_bad_directs_with_an_error websocket.direct_to_others
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Takes a message without text for a mistake.
 
-fails: keeps_every_text chat.no_message
+fails: keeps_every_text chat.unwanted_error
 """
 
 import argparse

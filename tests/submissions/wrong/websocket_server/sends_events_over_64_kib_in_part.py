@@ -1,7 +1,6 @@
 """Sends no event longer than 65,535 bytes.
 
 fails: takes_long_texts websocket.long_text
-fails: pushes websocket.wrong_push
 """
 
 import argparse

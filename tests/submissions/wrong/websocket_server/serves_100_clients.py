@@ -1,6 +1,6 @@
 """Takes no more than 100 clients.
 
-fails: serves_200_clients websocket.no_answer
+fails: serves_200_clients websocket.many_clients
 """
 
 import argparse

@@ -2,7 +2,6 @@
 
 fails: serves_several_clients websocket.several_clients
 fails: announces_newcomers websocket.no_answer
-fails: reports_an_address_that_cannot_be_bound x.x
 """
 
 import argparse

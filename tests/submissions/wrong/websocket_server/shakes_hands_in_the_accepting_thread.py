@@ -1,7 +1,6 @@
 """Shakes hands before it accepts the next one.
 
 fails: is_held_up_by_no_client websocket.held_up
-fails: takes_a_request_in_pieces x.x
 """
 
 import argparse

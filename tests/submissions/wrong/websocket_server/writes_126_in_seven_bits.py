@@ -1,6 +1,6 @@
 """Writes a length of 126 as it stands.
 
-fails: echoes_any_size websocket.size
+fails: echoes_any_size websocket.unfinished_frame
 """
 
 import argparse
