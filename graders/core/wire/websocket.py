@@ -22,7 +22,6 @@ from graders.core.wire.tcp import TcpPeer
 #: How a client is connected: ``connect`` of a Server, or of a Script.
 Connect = Callable[..., TcpPeer]
 
-
 #: What a server may answer to a Close.
 ANY_CODE = frozenset({*VALID_CODES, NO_CODE})
 
@@ -31,7 +30,7 @@ _LOOK = 0.05
 
 
 class WebSocketPeer(TcpPeer):
-    """One end of a WebSocket connection. ``open`` makes one."""
+    """One end of a WebSocket connection. ``open_websocket`` makes one."""
 
     answers_close = False  # by itself, as it answers pings
     FRAMED: ClassVar = {"framed": "messages"}  # "lines": what is compared are the messages as lines
@@ -64,7 +63,9 @@ class WebSocketPeer(TcpPeer):
 
     @property
     def port(self) -> int:
-        return int(self._socket.getpeername()[1])
+        """The server's, as the story has it: a connection that is reset already knows it no more."""
+        steps = reversed(self.story.steps)
+        return int(next(step.more["port"] for step in steps if step.kind == "connect" and step.actor == self.name))
 
     # -- frames --------------------------------------------------------------------------------------------------------
 
