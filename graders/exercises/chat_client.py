@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from graders.core import common
-from graders.core.models.chat_events import join, joined, leave, line, message, said
+from graders.core.models.chat_events import join, joined, leave, left, line, message, said
 from graders.core.models.chat_lines import Leaves, Lines, SaysText
 from graders.core.rubric import Unit, given
 from graders.core.text import Text
@@ -278,8 +278,8 @@ def says_leave(program: Program, texts: list[str]) -> None:
             expect_none(program, waiting(program, client).result(hangs="chat_client.none_not_at_once"), after=0)
 
 
-@unit.check(points=3, cases=4, needs=["says_leave", "reports_a_failed_connect"])
-@given(state=st.sampled_from(["new", "not admitted", "closed", "server gone"]))
+@unit.check(points=3, cases=5, needs=["says_leave", "reports_a_failed_connect"])
+@given(state=st.sampled_from(["new", "not admitted", "closed", "closed with an event unread", "server gone"]))
 def raises_nothing_when_not_connected(program: Program, state: str) -> None:
     """没有连接时，哪个方法都不抛出异常。 Whatever is called without a connection, nothing is raised."""
     with program.listen("S") as listener:
@@ -288,10 +288,13 @@ def raises_nothing_when_not_connected(program: Program, state: str) -> None:
             refuse(client, listener, "error", ()).result()
         elif state != "new":
             server = join_room(program, client, listener)
-            if state == "closed":
-                part(client, server)
-            else:
+            if state == "closed with an event unread":
+                server.send(line(said("Ann", "再见")))
+                server.await_taken()
+            if state == "server gone":
                 server.reset()
+            else:
+                part(client, server)
         client.call("send", "有人吗")
         client.call("send", "在吗")
         program.expect(client.call("receive", timeout=0.1), None, diagnosis="chat_client.not_none")
@@ -322,6 +325,9 @@ def runs_as_a_script(script: Script, lines: list[str], named: bool, ending: str)
             # Nobody types meanwhile: events are printed as they come.
             server.send(line(joined("小红")) + line(said("小红", "anybody here? 7531")))
             script.expect_printed("anybody here? 7531", diagnosis="chat_client.script_shows_late")
+            server.send(line(joined("Zoe")) + line(left("Yan")))
+            for who in ("Zoe", "Yan"):
+                script.expect_printed(who, diagnosis="chat_client.script_hides")
             for each in lines:
                 script.type(each + "\n")
                 server.expect(Lines((message(each),)))
@@ -335,7 +341,7 @@ def runs_as_a_script(script: Script, lines: list[str], named: bool, ending: str)
             script.expect_end()
 
 
-@unit.check(points=7, tier="robust", cases=60, needs=RECEIVES)
+@unit.check(points=6, tier="robust", cases=60, needs=RECEIVES)
 @given(stream=streams())
 def keeps_events_whole(program: Program, stream: Stream) -> None:
     """不管网络怎样切开、粘连，事件都完整。 Events come whole wherever the network cuts and glues."""
@@ -354,7 +360,7 @@ def keeps_events_whole(program: Program, stream: Stream) -> None:
                     call = waiting(program, client)
 
 
-@unit.check(points=6, tier="robust", cases=6, needs=[*SENDS, *RECEIVES])
+@unit.check(points=5, tier="robust", cases=6, needs=[*SENDS, *RECEIVES])
 @given(some=some_told(1, 4))
 def sends_while_it_receives(program: Program, some: list[Told]) -> None:
     """一个线程在 receive() 里等，另一个线程可以 send()。 One thread waits in receive(), another sends meanwhile."""
@@ -370,7 +376,7 @@ def sends_while_it_receives(program: Program, some: list[Told]) -> None:
             take(program, receiving.result(hangs="chat_client.receive_hangs"), each.event)
 
 
-@unit.check(points=5, tier="robust", cases=2 * len(NOT_OBJECTS), needs=RECEIVES)
+@unit.check(points=4, tier="robust", cases=2 * len(NOT_OBJECTS), needs=RECEIVES)
 @given(
     garbage=st.sampled_from(NOT_OBJECTS),
     joining=st.sampled_from([False, True]),
@@ -444,7 +450,7 @@ def keeps_the_time_while_bytes_drip(program: Program, drips: str) -> None:
 LONG = ("x", "好", "😀")
 
 
-@unit.check(points=4, tier="robust", cases=2 * len(LONG), needs=[*SENDS, *RECEIVES])
+@unit.check(points=3, tier="robust", cases=2 * len(LONG), needs=[*SENDS, *RECEIVES])
 @given(character=st.sampled_from(LONG), direction=st.sampled_from(["sent", "received"]))
 def carries_long_texts(program: Program, character: str, direction: str) -> None:
     """60,000 个字符的文字，收发都完整。 A text of 60,000 characters arrives whole, either way."""
@@ -458,6 +464,39 @@ def carries_long_texts(program: Program, character: str, direction: str) -> None
         else:
             hear(program, client, server, Told(said("Ann", text)), "chat_client.cut_or_glued")
         hear(program, client, server, Told(said("Ann", "完")))
+
+
+@unit.check(points=2, tier="robust", cases=3, needs=RECEIVES)
+@given(count=st.sampled_from((2, 130, 300)))
+def keeps_many_events(program: Program, count: int) -> None:
+    """一下子来很多事件，一个也不少。 Of many events that come at once none is lost."""
+    with in_the_room(program) as (client, server):
+        events = [said("Ann", f"{number} 你好") for number in range(count)]
+        server.send(b"".join(map(line, events)))
+        server.await_taken()
+        for event in events:
+            returned = waiting(program, client).result(hangs="chat_client.loses_many")
+            take(program, returned, event, "chat_client.loses_many", sure=True)
+
+
+@unit.check(points=2, tier="robust", cases=2, needs=[*SENDS, *RECEIVES])
+@given(first=st.sampled_from((0, 1)))
+def keeps_clients_apart(program: Program, first: int) -> None:
+    """一个进程里的两个客户端互不相干。 Two clients in one process share nothing."""
+    with program.listen("S") as listener:
+        names = ("Bob", "小红")
+        clients = [new(program, listener, name) for name in names]
+        servers = [join_room(program, *pair) for pair in zip(clients, [listener] * 2, names, strict=True)]
+        for number, server in enumerate(servers):
+            server.send(line(said("Ann", f"给第 {number} 个")))
+            server.await_taken()
+        for number in (first, 1 - first):
+            returned = waiting(program, clients[number]).result(hangs="chat_client.clients_share")
+            take(program, returned, said("Ann", f"给第 {number} 个"), "chat_client.clients_share", sure=True)
+            say(program, clients[number], servers[number], f"我是 {names[number]}")
+        for client, server in zip(clients, servers, strict=True):
+            with server:
+                part(client, server)
 
 
 # -- the window (chat_gui.py) ------------------------------------------------------------------------------------------

@@ -38,6 +38,8 @@ from graders.core.wire.chat_scenes import (
     ODD_LINES,
     crowd,
     follow,
+    is_taken,
+    refused_at_once,
     rush,
     something_odd,
     talk_at_once,
@@ -154,6 +156,8 @@ def refuses_bad_names(server: Server, bad_names: list[Any], missing: bool) -> No
         for asked in [*({"type": "join"} for _ in range(missing)), *map(join, bad_names)]:
             chat.tells("B", asked, suspect="chat.bad_name_accepted")
             everybody(chat, suspect="chat.refusal_disturbs")
+        refused_at_once(chat, "B", join(""), join("Bob"), suspect="chat.bad_name_accepted")
+        everybody(chat, suspect="chat.refusal_disturbs")
 
 
 @unit.check(points=4, cases=4, needs=TALKS, fresh=True)
@@ -178,6 +182,8 @@ def wants_a_join_first(server: Server, first_lines: list[bytes]) -> None:
         for first in first_lines:
             chat.tells("B", first, suspect="chat.join_not_required")
             everybody(chat, suspect="chat.refusal_disturbs")
+        refused_at_once(chat, "B", message("x"), join("Bob"), suspect="chat.join_not_required")
+        everybody(chat, suspect="chat.refusal_disturbs")
 
 
 @unit.check(points=5, cases=8, needs=TALKS, fresh=True)
@@ -205,6 +211,7 @@ def frees_the_name_of_one_who_left(server: Server, how: str, times: int) -> None
             chat.leaves(f"B{number}", how)
         chat.joins("C", "Bob", suspect="chat.name_not_freed")
         everybody(chat)
+        is_taken(chat, "Bob", "D", suspect="chat.taken_name_accepted")  # by C, whoever cleans up late
 
 
 @unit.check(points=5, cases=4, needs=TALKS, fresh=True)
@@ -277,9 +284,10 @@ def knows_where_a_line_ends(server: Server, manner: str) -> None:
         chat.says("A", "好", end=end, suspect="chat.line_ends")
         chat.says("B", "好", end=end, suspect="chat.line_ends")
         if manner in SILENTLY:
-            chat.begins("B", message("没有换行"), -1)
-            chat.leaves("B", manner, suspect="chat.line_ends")
-            everybody(chat, suspect="chat.line_ends")
+            for who, half in (("B", message("没有换行")), ("C", join("C")), ("D", message("没有加入"))):
+                chat.begins(who, half, -1)
+                chat.leaves(who, manner, suspect="chat.line_ends")
+                everybody(chat, suspect="chat.line_ends")
 
 
 @unit.check(points=3, cases=4, needs=TALKS, fresh=True)
@@ -353,14 +361,15 @@ def shows_everybody_the_same_order(server: Server, parts: Rush) -> None:
 
 
 @unit.check(points=2, tier="robust", cases=14, needs=TALKS, fresh=True)
-@given(long=long_texts(), behind=st.booleans())
-def takes_long_lines(server: Server, long: LongText, behind: bool) -> None:
+@given(long=long_texts(), behind=st.sampled_from(("nothing", "a short one", "another", "two others")))
+def takes_long_lines(server: Server, long: LongText, behind: str) -> None:
     """接受 65,000 字节以内的行。 Lines of up to 65,000 bytes are taken."""
     with Chat(server.connect) as chat:
         chat.joins("A")
         chat.joins("B")
-        asked = [message(long.text()), *([message("后面")] if behind else [])]
-        chat.tells("A", *asked, escaped=long.escaped, suspect="chat.long_line")
+        text = long.text()
+        texts = {"a short one": ["后面"], "another": [text], "two others": [text, text]}.get(behind, [])
+        chat.tells("A", *map(message, [text, *texts]), escaped=long.escaped, suspect="chat.long_line")
         everybody(chat, suspect="chat.long_line")
 
 
@@ -414,13 +423,16 @@ def is_held_up_by_no_client(server: Server, manner: str) -> None:
 
 @unit.check(points=3, tier="robust", needs=["is_held_up_by_no_client"], fresh=True)
 def waits_for_a_slow_reader(server: Server) -> None:
-    """停顿一秒、欠它不到 1 MB 的客户端，之后收到全部。 One that pauses for a second gets it all afterwards."""
+    """停顿一秒的客户端什么也不丢：没收的、说了一半的。 Who pauses for a second loses nothing: unread or half said."""
     texts = ["x" * 60_000] * 8 + [f"{number:04}" for number in range(150)]
     with Chat(server.connect) as chat:
         chat.joins("A")
         chat.connect("S", narrow=True)
         chat.joins("S")
+        chat.joins("H")
+        chat.begins("H", message("一句话"), 20)
         talk_beside_a_late_reader(chat, texts, "S", pause=1.0, may_end=False, suspect="chat.slow_reader_loses")
+        chat.tells("H", suspect="chat.cut_line")
         everybody(chat, suspect="chat.slow_reader_loses")
 
 

@@ -210,6 +210,7 @@ def refuses_an_email_in_use(server: Server, pairs: list[tuple[str, str]]) -> Non
 def tells_emails_apart(server: Server, pairs: list[tuple[str, str]]) -> None:
     """相似但不同的邮箱互不冲突。 E-mails that are only alike do not conflict."""
     users = Users(server)
+    users.create(Draft("c", "other@user.org"))
     for first, second in pairs:
         users.create(Draft("a", first), suspect="users.other_email_in_use")
         users.create(Draft("b", second), suspect="users.other_email_in_use")

@@ -28,6 +28,8 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = "2"
 # Samples of a check that are tried until one reaches it.
 MOST_TRIED = 4
+# The mistakes of most are found in a few conversations, and so what their checks need is passed in a few.
+BUDGETS = (0.2, 1.0)
 # Some mistakes show only when the program's threads come in the wrong order.
 CHANCES = 3
 
@@ -54,8 +56,9 @@ def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
     def run(pair: tuple[str, str]) -> str:
         private_loopback()  # where that can be had, scripts do not meet each other on their fixed ports
-        for sample in samples()[pair][:MOST_TRIED]:
-            said = problem(sample, pair[1], folder / "-".join((*pair, sample.name)))
+        tries = ((sample, budget) for sample in samples()[pair][:MOST_TRIED] for budget in BUDGETS)
+        for number, (sample, budget) in enumerate(tries):
+            said = problem(sample, pair[1], folder / "-".join((*pair, str(number))), budget)
             if said is not None:
                 return said
         return f"no sample fails {pair[1]} when it is graded alone"
@@ -64,9 +67,9 @@ def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         return dict(zip(chosen, pool.map(run, chosen), strict=True))
 
 
-def problem(sample: Sample, check: str, folder: Path) -> str | None:
-    """What is wrong with the sample's replay, '' for nothing; None where the check is not even reached."""
-    options = Options(jobs=1, only=frozenset({check}))
+def problem(sample: Sample, check: str, folder: Path, budget: float) -> str | None:
+    """What is wrong with the sample's replay, '' for nothing; None where the check is not reached, or not failed."""
+    options = Options(jobs=1, only=frozenset({check}), budget=budget)
     graded = grade(dict(sample.files), [sample.unit], options, name=sample.name)
     result = next(result for result in graded.units[0].checks if result.id == check)
     if result.replay_source is None or result.story is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from graders.core.models.chat_events import Event, join, joined, left, message, refused, said
 from graders.core.models.chat_history import WITNESS, Begins, GoesAway, Step, Tells
@@ -67,6 +68,24 @@ def rush(chat: Chat, parts: Rush, *, suspect: str) -> None:
         if part.who in chat.peers and part.who != WITNESS:
             course = Alike(seen_by(part, order), WITNESS, len(order), part.who if part.joins else None)
             chat.expect(part.who, course, suspect=suspect, ends=bool(part.leaves))
+
+
+def is_taken(chat: Chat, name: str, who: str, *, suspect: str) -> None:
+    """``who`` asks for the name and gets an error; whether the connection then ends is another check's matter."""
+    chat.connect(who)
+    chat.send(who, join(name))
+    chat.expect(who, InOrder([refused()]), suspect=suspect)
+
+
+def refused_at_once(chat: Chat, who: str, bad: Any, good: Any, *, suspect: str) -> None:
+    """A first line that is refused, and behind it in one segment a join, which nobody listens to any more.
+
+    The error may be lost with the connection: it ends with a line unread.
+    """
+    chat.connect(who)
+    chat.send(who, bad, good)
+    chat.expect(who, InOrder([], perhaps=[refused()]), suspect=suspect, ends=True)
+    chat.peers.pop(who).close()
 
 
 def crowd(chat: Chat, names: Sequence[str], *, suspect: str) -> None:

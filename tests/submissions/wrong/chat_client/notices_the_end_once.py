@@ -1,6 +1,7 @@
 """A thread reads, and puts one None into the queue at the end: the second receive() waits for another.
 
 fails: hands_out_what_came_before_the_end chat_client.none_not_at_once
+fails: raises_nothing_when_not_connected chat_client.not_none
 """
 
 import argparse

@@ -1,5 +1,6 @@
 """Waits until what came ends in a line feed, and splits it then.
 
+fails: takes_long_lines chat.long_line
 fails: keeps_a_history_in_pieces chat.cut_line
 """
 

@@ -4,7 +4,6 @@ fails: never_creates_by_put users.put_creates
 fails: keeps_a_history users.put_creates
 fails: answers_404_in_json users.finds_nobody
 fails: loses_no_change_in_a_rush users.race_change
-fails: survives_a_restart users.put_creates
 """
 
 import argparse
