@@ -1,6 +1,7 @@
 """Closes without a Close of its own.
 
 fails: closes_in_good_order websocket.no_close
+fails: announces_those_who_leave websocket.no_close
 """
 
 import argparse

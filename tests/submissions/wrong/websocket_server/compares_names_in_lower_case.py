@@ -1,6 +1,7 @@
 """Takes Ann and ann for the same name.
 
 fails: takes_every_good_name chat.good_name_refused
+fails: keeps_a_history chat.unwanted_error
 """
 
 import argparse

@@ -1,6 +1,8 @@
 """Decodes each fragment by itself.
 
 fails: joins_fragments websocket.fragments
+fails: serves_several_clients websocket.several_clients
+fails: keeps_every_text chat.hangs_up
 """
 
 import argparse

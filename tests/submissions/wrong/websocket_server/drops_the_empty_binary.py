@@ -1,6 +1,7 @@
 """Takes an empty binary message for nothing.
 
 fails: echoes_binary websocket.no_message
+fails: echoes_any_size websocket.size
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Sends a binary message back as text when it happens to be UTF-8.
 
 fails: echoes_binary websocket.other_kind
+fails: echoes_any_size websocket.size
 """
 
 import argparse

@@ -1,6 +1,11 @@
 """Sends each fragment back as a message.
 
 fails: joins_fragments websocket.fragments
+fails: serves_several_clients websocket.several_clients
+fails: keeps_every_text chat.not_json
+fails: takes_long_texts chat.not_json
+fails: refuses_broken_frames websocket.reserved_opcode_taken
+fails: refuses_what_is_not_utf8 websocket.not_utf8_taken
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Says nothing to unknown types.
 
 fails: answers_what_it_does_not_understand chat.no_error
+fails: answers_bad_directs_with_an_error chat.no_error
 """
 
 import argparse

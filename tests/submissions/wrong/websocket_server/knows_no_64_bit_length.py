@@ -1,6 +1,7 @@
 """Writes lengths of 65,536 and more in two bytes.
 
 fails: echoes_any_size websocket.size
+fails: takes_long_texts websocket.sends_reserved
 """
 
 import argparse

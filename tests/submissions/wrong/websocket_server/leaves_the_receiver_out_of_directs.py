@@ -1,6 +1,7 @@
 """Leaves the receiver's name out of a direct message.
 
 fails: delivers_direct_messages chat.wrong_keys
+fails: takes_long_texts chat.wrong_keys
 """
 
 import argparse

@@ -2,6 +2,7 @@
 
 fails: serves_several_clients websocket.several_clients
 fails: announces_newcomers websocket.no_answer
+fails: starts_again_after_a_kill websocket.no_answer
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Keeps the fragments of all connections in one list.
 
 fails: serves_several_clients websocket.several_clients
+fails: refuses_broken_frames websocket.message_altered
 """
 
 import argparse

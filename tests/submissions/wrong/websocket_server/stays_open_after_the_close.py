@@ -1,6 +1,9 @@
 """Answers the Close and leaves the connection to the client.
 
 fails: closes_in_good_order websocket.stays_open
+fails: refuses_bad_joins chat.bad_name_accepted
+fails: announces_those_who_leave chat.stays_open
+fails: answers_bad_directs_with_an_error chat.stays_open
 """
 
 import argparse

@@ -1,6 +1,8 @@
 """Strips the texts of messages.
 
 fails: keeps_every_text chat.wrong_text
+fails: keeps_a_history chat.wrong_text
+fails: takes_long_texts chat.wrong_text
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Sends a direct message to its receiver only.
 
 fails: delivers_direct_messages websocket.no_direct
+fails: takes_long_texts websocket.long_text
 """
 
 import argparse

@@ -1,6 +1,10 @@
 """Unmasks all fragments with the mask of the first one.
 
 fails: joins_fragments websocket.fragments
+fails: serves_several_clients websocket.several_clients
+fails: keeps_every_text chat.unwanted_error
+fails: takes_long_texts websocket.long_text
+fails: refuses_what_is_not_utf8 websocket.not_utf8_taken
 """
 
 import argparse
