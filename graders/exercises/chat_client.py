@@ -483,10 +483,10 @@ def keeps_many_events(program: Program, count: int) -> None:
 @given(first=st.sampled_from((0, 1)))
 def keeps_clients_apart(program: Program, first: int) -> None:
     """一个进程里的两个客户端互不相干。 Two clients in one process share nothing."""
-    with program.listen("S") as listener:
-        names = ("Bob", "小红")
-        clients = [new(program, listener, name) for name in names]
-        servers = [join_room(program, *pair) for pair in zip(clients, [listener] * 2, names, strict=True)]
+    with program.listen("S") as one, program.listen("T") as two:
+        names, listeners = ("Bob", "小红"), (one, two)
+        clients = [new(program, *each) for each in zip(listeners, names, strict=True)]
+        servers = [join_room(program, *each) for each in zip(clients, listeners, names, strict=True)]
         for number, server in enumerate(servers):
             server.send(line(said("Ann", f"给第 {number} 个")))
             server.await_taken()

@@ -31,7 +31,7 @@ MOST_TRIED = 4
 # The mistakes of most are found in a few conversations, and so what their checks need is passed in a few.
 BUDGETS = (0.2, 1.0)
 # Some mistakes show only when the program's threads come in the wrong order.
-CHANCES = 3
+CHANCES = 6
 
 
 @cache
