@@ -24,6 +24,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from graders.sandbox.system_files import system_files
+
 # Bytes of all its processes together, what they share counted again and again, and seconds of processor time of each.
 _MEMORY, _SECONDS = 4 << 30, 60
 
@@ -68,7 +70,7 @@ os.execv(sys.argv[3], sys.argv[3:])
 # What is in an element, as one reads it.
 _TEXT = "(e => e ? String(e.value ?? '') + '\\n' + e.innerText : null)(document.querySelector({selector}))"
 _THERE = "document.querySelector({selector}) !== null"
-_FOCUS = "(e => {{ e.focus(); if (e.select) e.select(); return document.activeElement === e; }})"
+_FOCUS = "(e => { e.focus(); if (e.select) e.select(); return document.activeElement === e; })"
 _CLICK = "(e => { e.click(); return true; })"
 
 
@@ -154,8 +156,8 @@ class Browser:
         target = self.ask("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
         session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         page = Page(self, session, context)
-        self.ask("Page.enable", session)
-        self.ask("Page.navigate", session, url=url)
+        page.ask("Page.enable")
+        page.ask("Page.navigate", url=url)
         return page
 
     def _watch(self) -> None:
@@ -184,12 +186,16 @@ class Page:
         self._session = session
         self._context = context
 
+    def ask(self, method: str, **params: Any) -> dict[str, Any]:
+        """A command of the protocol to this page."""
+        return self._browser.ask(method, self._session, **params)
+
     def close(self) -> None:
         self._browser.ask("Target.disposeBrowserContext", browserContextId=self._context)
 
     def evaluate(self, expression: str) -> Any:
         """The value of an expression; None where it raises, as in a page that is only being loaded."""
-        found = self._browser.ask("Runtime.evaluate", self._session, expression=expression, returnByValue=True)
+        found = self.ask("Runtime.evaluate", expression=expression, returnByValue=True)
         return None if "exceptionDetails" in found else found["result"].get("value")
 
     @property
@@ -205,8 +211,8 @@ class Page:
 
     def write(self, selector: str, text: str) -> bool:
         """Write into an element, in place of what stands there. False when that is not possible."""
-        chosen = self.evaluate(_FOCUS.format() + f"(document.querySelector({json.dumps(selector)}))")
-        self._browser.ask("Input.insertText", self._session, text=text)
+        chosen = self.evaluate(_FOCUS + f"(document.querySelector({json.dumps(selector)}))")
+        self.ask("Input.insertText", text=text)
         return chosen is True
 
     def click(self, selector: str) -> bool:
@@ -215,7 +221,7 @@ class Page:
     def picture(self) -> bytes | None:
         """A PNG file of it."""
         with contextlib.suppress(BrowserGone):
-            return base64.b64decode(self._browser.ask("Page.captureScreenshot", self._session)["data"])
+            return base64.b64decode(self.ask("Page.captureScreenshot")["data"])
         return None
 
 
@@ -245,13 +251,8 @@ def _walls(folder: str, program: str) -> list[str]:
     if bwrap is None or not os.path.realpath(program).startswith(("/usr/", "/opt/")):
         return []
     args = [bwrap, "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent", "--cap-drop", "ALL"]
-    args += ["--ro-bind", "/usr", "/usr", "--ro-bind-try", "/opt", "/opt"]
-    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"):
-        if os.path.islink(name):
-            args += ["--symlink", os.readlink(name), name]
-        elif os.path.isdir(name):
-            args += ["--ro-bind", name, name]
-    for name in ("/etc/fonts", "/etc/chromium", "/etc/chromium.d", "/etc/alternatives", "/etc/ld.so.cache"):
+    args += system_files()
+    for name in ("/opt", "/etc/fonts", "/etc/chromium", "/etc/chromium.d", "/etc/alternatives", "/etc/ld.so.cache"):
         args += ["--ro-bind-try", name, name]
     args += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--bind", folder, folder]
     args += ["--clearenv", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", folder]

@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from graders.sandbox.system_files import system_files
+
 SCREEN = "1024x768x24"
 
 # KiB of memory and seconds of processor time; an honest chat window makes it use 60 MiB and 0.1 s.
@@ -111,12 +113,7 @@ def _number(told: int) -> int:
 def _walls(file: str) -> list[str]:
     """bubblewrap around it: the system's programs and data, a folder for the cookie, no capability."""
     args = ["bwrap", "--unshare-all", "--share-net", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    args += ["--ro-bind", "/usr", "/usr"]
-    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"):
-        if os.path.islink(name):
-            args += ["--symlink", os.readlink(name), name]
-        elif os.path.isdir(name):
-            args += ["--ro-bind", name, name]
+    args += system_files()
     args += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--ro-bind", file, file]
     return [*args, "--clearenv", "--setenv", "PATH", "/usr/bin:/bin"]
 

@@ -35,7 +35,7 @@ from graders.core.replay import (
 )
 from graders.core.replay.telling import pick
 from graders.core.wire import x11
-from graders.sandbox import browser, display, tk
+from graders.sandbox import browser, display, system_files, tk
 from graders.sandbox.syntax import parse
 
 Json = Any
@@ -44,9 +44,9 @@ MARK = "# netgrade replay 1"
 # What a script is made of, in an order in which nothing is used before it is there.
 GROUND = (language, characters, octets, websocket_frames, telling, messages, judging, peers, calls, program)
 # … then of these where the program has a window,
-WINDOWS = (x11, display, tk, windows)
+WINDOWS = (x11, system_files, display, tk, windows)
 # … of these where somebody uses its page,
-PAGES = (browser, pages)
+PAGES = (system_files, browser, pages)
 # … and of those that play the story.
 PLAYER = (scene, acting, looking, player)
 # Longer data is packed: nobody reads it, and the script stays a file that an editor opens.

@@ -11,7 +11,7 @@ from graders.core.models.finding import Mismatch, Side
 from graders.core.text import Text
 from graders.core.wire.blame import Silence, Unavailable, Wrong
 from graders.core.wire.patience import Patience
-from graders.core.wire.story import Story
+from graders.core.wire.story import Step, Story
 from graders.sandbox.browser import Browser, BrowserGone, NoBrowser, Page, open_browser
 
 if TYPE_CHECKING:
@@ -75,8 +75,7 @@ class Visitor:
                 diagnosis=diagnosis,
                 python=f"all(text in got for text in {list(texts)!r})",
             )
-            self._fail(mismatch)
-            self.story.fail(mismatch, step)
+            self._fail(mismatch, step)
             raise Silence(mismatch)
 
     def has_none(self, selector: str, *, diagnosis: str) -> None:
@@ -90,8 +89,7 @@ class Visitor:
                 diagnosis=diagnosis,
                 python="got is None",
             )
-            self._fail(mismatch)
-            self.story.fail(mismatch, step)
+            self._fail(mismatch, step)
             raise Wrong(mismatch)
 
     def _await(self, selector: str) -> None:
@@ -104,8 +102,7 @@ class Visitor:
             diagnosis="websocket.page_element",
             python="got is not None",
         )
-        self._fail(mismatch)
-        self.story.fail(mismatch, step)
+        self._fail(mismatch, step)
         raise Silence(mismatch)
 
     def _wait(self, condition: Callable[[], bool], units: float = PAGE_UNITS) -> bool:
@@ -130,9 +127,10 @@ class Visitor:
             self.story.fail(mismatch, self.story.add(self.name, "look", selector="body", contains=[], data=b""))
             raise Silence(mismatch) from None
 
-    def _fail(self, mismatch: Mismatch) -> None:
-        """Keep what he sees."""
+    def _fail(self, mismatch: Mismatch, step: Step) -> None:
+        """It went wrong here; keep what he sees."""
         self.story.picture = self.page.picture()
+        self.story.fail(mismatch, step)
 
 
 class Browsers:

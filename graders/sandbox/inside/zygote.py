@@ -16,7 +16,6 @@ import contextlib
 import ctypes
 import gc
 import importlib
-import importlib.metadata
 import json
 import os
 import select
@@ -56,8 +55,10 @@ def _look_around() -> None:
     """What every server looks up anew when it starts, and Python remembers: 5 ms of a start with Werkzeug."""
     importlib.import_module("encodings.idna")  # for the first look-up of any host
     if "werkzeug" in sys.modules:
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            importlib.metadata.version("werkzeug")  # it names itself in its answers
+        from importlib import metadata
+
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            metadata.version("werkzeug")  # it names itself in its answers
 
 
 class _Zygote:

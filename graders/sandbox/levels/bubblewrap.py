@@ -32,6 +32,7 @@ from graders.sandbox.limits import MIB, Limits
 from graders.sandbox.sandbox import Sandbox, plain_name
 from graders.sandbox.subject import Subject
 from graders.sandbox.submission import PrivateCopy
+from graders.sandbox.system_files import system_files
 from graders.sandbox.uids import UIDS, OwnUid
 from graders.sandbox.zygote import Zygote
 
@@ -216,12 +217,7 @@ def _walls(copy: PrivateCopy | None) -> list[str]:
             args += ["--cap-add", f"CAP_{capability}"]
     else:
         args += ["--unshare-user"]
-    args += ["--ro-bind", "/usr", "/usr"]
-    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"):
-        if os.path.islink(name):
-            args += ["--symlink", os.readlink(name), name]
-        elif os.path.isdir(name):
-            args += ["--ro-bind", name, name]
+    args += system_files()
     if _home() != "/usr":
         args += ["--ro-bind", sys.base_prefix, "/python"]
     for folder in _hidden():
