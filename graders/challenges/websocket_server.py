@@ -13,14 +13,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from graders.core import common
+from graders.core import chat_room, common
 from graders.core.models.chat_events import join, joined, line, message
-from graders.core.models.chat_history import Step
 from graders.core.models.chat_seen import InOrder, Sees
 from graders.core.models.web_answer import Question, html, status
 from graders.core.models.websocket_chat import Binary, SeesMessages, direct
 from graders.core.rubric import Serve, Unit, given
-from graders.core.traffic.chat import BAD_NAMES, GOOD_NAMES, SAME_NAMES, TEXTS
+from graders.core.traffic.chat import BAD_NAMES, SAME_NAMES, TEXTS
 from graders.core.traffic.chat_histories import histories
 from graders.core.traffic.pools import most_of
 from graders.core.traffic.web_requests import Ask, Pairs, clients, get
@@ -58,7 +57,7 @@ from graders.core.traffic.websocket_chat import (
     privately,
 )
 from graders.core.wire.browser import visitors
-from graders.core.wire.chat_scenes import crowd, follow, talk_at_once, talk_beside_a_late_reader
+from graders.core.wire.chat_scenes import crowd, everybody, talk_beside_a_late_reader
 from graders.core.wire.page_chat import PageChat
 from graders.core.wire.script import Script
 from graders.core.wire.server import Server
@@ -92,10 +91,8 @@ def attentive(server: Server, name: str = "A") -> Iterator[WebSocketPeer]:
         yield client
 
 
-def everybody(chat: SocketChat, suspect: str | None = None) -> None:
-    """The last word: everybody hears it, and has heard nothing else since."""
-    for who in [who for who in chat.room.names if who in chat.peers]:
-        chat.says(who, f"{who} 还在", suspect=suspect)
+def open_room(server: Server) -> SocketChat:
+    return SocketChat(server.connect)
 
 
 def ask(server: Server, request: Ask, question: Question) -> None:
@@ -292,18 +289,7 @@ def announces_newcomers(server: Server, clients: int) -> None:
         chat.joins("D", "小明")
 
 
-@unit.check(points=3, cases=6, needs=ANNOUNCES, fresh=True)
-@given(
-    talk=st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from(["你好", "hello", "a"])), min_size=1, max_size=5)
-)
-def passes_messages_on(server: Server, talk: list[tuple[str, str]]) -> None:
-    """消息发给所有人，也包括说话的人，恰好一次。 A message goes to everybody, its sender included, exactly once."""
-    with SocketChat(server.connect) as chat:
-        for who in "ABC":
-            chat.joins(who)
-        for who, text in talk:
-            chat.says(who, text)
-        everybody(chat)
+unit.check(points=3, cases=6, needs=ANNOUNCES, fresh=True)(chat_room.passes_messages_on(open_room))
 
 
 @unit.check(points=2, cases=4, needs=TALKS, fresh=True)
@@ -318,13 +304,7 @@ def keeps_every_text(server: Server, texts: list[str], escaped: bool, fragments:
         everybody(chat)
 
 
-@unit.check(points=1, cases=3, needs=TALKS, fresh=True)
-@given(names=most_of(GOOD_NAMES), escaped=st.booleans())
-def takes_every_good_name(server: Server, names: list[str], escaped: bool) -> None:
-    """名字去掉首尾空白后有 1–32 个字符，逐字比较。 Names: stripped, then 1-32 characters, compared exactly."""
-    with SocketChat(server.connect) as chat:
-        for number, name in enumerate(names):
-            chat.joins(f"A{number}", name, suspect="chat.good_name_refused", escaped=escaped)
+unit.check(points=1, cases=3, needs=TALKS, fresh=True)(chat_room.takes_every_good_name(open_room))
 
 
 @unit.check(points=2, cases=4, needs=TALKS, fresh=True)
@@ -359,20 +339,9 @@ def announces_those_who_leave(server: Server, how: str, spoke: bool) -> None:
         everybody(chat)
 
 
-@unit.check(points=2, cases=4, needs=TALKS, fresh=True)
-@given(bad=most_of(BAD_MESSAGES), again=most_of(("A", "Zoe", " ")))
-def answers_what_it_does_not_understand(server: Server, bad: list[bytes], again: list[str]) -> None:
-    """加入之后，不明白的（再次 join 也是）只得到 error。 Once joined, what is not understood gets an error."""
-    with SocketChat(server.connect) as chat:
-        for who in "AB":
-            chat.joins(who)
-        for each in bad:
-            chat.tells("A", each)
-            chat.says("A", "你好", suspect="chat.error_ends")
-        for name in again:
-            chat.joins("A", name)
-            everybody(chat, suspect="chat.error_ends")
-        chat.joins("C", "Zoe")
+unit.check(points=2, cases=4, needs=TALKS, fresh=True)(
+    chat_room.answers_what_it_does_not_understand(open_room, BAD_MESSAGES)
+)
 
 
 @unit.check(points=1, cases=3, needs=TALKS, fresh=True)
@@ -438,12 +407,9 @@ def pushes(server: Server, texts: list[str], stranger: str) -> None:
             guest.expect(SeesMessages(Sees(InOrder([joined("S")]), first=True, suspect="websocket.push_to_strangers")))
 
 
-@unit.check(points=2, cases=8, needs=[*TALKS, "announces_those_who_leave", "refuses_bad_joins"], fresh=True)
-@given(history=histories(bad_lines=BAD_MESSAGES))
-def keeps_a_history(server: Server, history: list[Step]) -> None:
-    """任意来去、说话、出错的经过，每个人看到的都对。 Any history of joins, words, mistakes and leaves is seen right."""
-    with SocketChat(server.connect) as chat:
-        follow(chat, history)
+unit.check(points=2, cases=8, needs=[*TALKS, "announces_those_who_leave", "refuses_bad_joins"], fresh=True)(
+    chat_room.keeps_a_history(open_room, histories(bad_lines=BAD_MESSAGES))
+)
 
 
 @unit.check(points=2, cases=6, needs=TALKS, fresh=True)
@@ -458,16 +424,7 @@ def takes_long_texts(server: Server, long: Long, privately: bool) -> None:
         everybody(chat, suspect="websocket.long_text")
 
 
-@unit.check(points=2, cases=4, needs=TALKS, fresh=True)
-@given(rounds=st.lists(st.lists(st.sampled_from(["你好", "a", "b"]), min_size=2, max_size=6), min_size=1, max_size=5))
-def serves_all_who_talk_at_once(server: Server, rounds: list[list[str]]) -> None:
-    """几个人同时说话，每个人都收到每一句，恰好一次。 When several talk at once, everybody gets each word, once."""
-    with SocketChat(server.connect) as chat:
-        for who in "ABCDEF":
-            chat.joins(who)
-        for texts in rounds:
-            talk_at_once(chat, {who: [text] for who, text in zip("ABCDEF", texts, strict=False)})
-        everybody(chat)
+unit.check(points=2, cases=4, needs=TALKS, fresh=True)(chat_room.serves_all_who_talk_at_once(open_room))
 
 
 @unit.check(points=2, cases=3, needs=PUBLIC)
@@ -516,17 +473,12 @@ unit.check(points=2, cases=3, needs=ECHOES)(common.stops_on_interrupt(attentive)
 unit.check(points=1, cases=3, needs=ECHOES, actor="stopped")(common.reports_an_address_that_cannot_be_bound(exchange))
 
 
-@unit.check(points=1, cases=3, actor="bare", needs=ECHOES)
-@given(arguments=st.sampled_from([[], ["--port", "9998", "--host", "127.0.0.1"], ["--port=9997"]]))
-def runs_as_a_script(script: Script, arguments: list[str]) -> None:
-    """作为脚本运行，接受 --host 和 --port。 Runs as a script, with --host and --port."""
-    port = next(
-        (int(word.removeprefix("--port=")) for word in arguments if word.removeprefix("--port=").isdigit()), 8765
-    )
-    script.run(*arguments)
-    script.await_listening(port)
+def converse_with_script(script: Script, port: int) -> None:
     with open_websocket(partial(script.connect, port=port)) as client:
         client.exchange("你好")
+
+
+unit.check(points=1, cases=3, actor="bare", needs=ECHOES)(common.runs_as_a_script(8765, converse_with_script))
 
 
 @unit.check(points=5, tier="robust", cases=len(PROTOCOL_VIOLATIONS) + 1, needs=CLOSES)

@@ -12,6 +12,7 @@ from graders.core.rubric import CheckFunction, given
 from graders.core.text import Text
 from graders.core.wire.blame import Wrong
 from graders.core.wire.program import Program
+from graders.core.wire.script import Script
 from graders.core.wire.server import Server
 from graders.core.wire.story import PROGRAM
 
@@ -122,3 +123,18 @@ def starts_again_after_a_kill(exchange: Exchange) -> CheckFunction:
                 pass
 
     return starts_again_after_a_kill
+
+
+def runs_as_a_script(port: int, converse: Callable[[Script, int], object]) -> CheckFunction:
+    """With the lesson's ``port``, and with others; ``converse``: prove that it serves there."""
+    others = (port - 1, port - 2)
+
+    @given(arguments=st.sampled_from([[], ["--port", f"{others[0]}", "--host", "127.0.0.1"], [f"--port={others[1]}"]]))
+    def runs_as_a_script(script: Script, arguments: list[str]) -> None:
+        """作为脚本运行，接受 --host 和 --port。 Runs as a script, with --host and --port."""
+        used = next((other for other in others if str(other) in " ".join(arguments)), port)
+        script.run(*arguments)
+        script.await_listening(used)
+        converse(script, used)
+
+    return runs_as_a_script

@@ -13,7 +13,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from graders.core import common
+from graders.core import chat_room, common
 from graders.core.models.chat_events import join, leave, line, message, refused
 from graders.core.models.chat_history import Step
 from graders.core.models.chat_rush import Rush
@@ -23,7 +23,6 @@ from graders.core.traffic.chat import (
     BAD_NAMES,
     ENDLESS,
     FIRST_LINES,
-    GOOD_NAMES,
     SAME_NAMES,
     SHORT_TEXTS,
     TEXTS,
@@ -37,12 +36,12 @@ from graders.core.wire.chat_scenes import (
     LONE_SURROGATES,
     ODD_LINES,
     crowd,
+    everybody,
     follow,
     is_taken,
     refused_at_once,
     rush,
     something_odd,
-    talk_at_once,
     talk_beside_a_late_reader,
 )
 from graders.core.wire.script import Script
@@ -66,10 +65,8 @@ def exchange(server: Server, name: str = "A") -> Iterator[Chat]:
         yield chat
 
 
-def everybody(chat: Chat, suspect: str | None = None) -> None:
-    """The last word: everybody hears it, and has heard nothing else since."""
-    for who in list(chat.room.names):
-        chat.says(who, f"{who} 还在", suspect=suspect)
+def open_room(server: Server) -> Chat:
+    return Chat(server.connect)
 
 
 PUBLIC = ["offers_the_public_names"]
@@ -110,18 +107,7 @@ def announces_newcomers(server: Server, clients: int) -> None:
         chat.joins("E")
 
 
-@unit.check(points=6, cases=8, needs=ANNOUNCES, fresh=True)
-@given(
-    talk=st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from(["你好", "hello", "a"])), min_size=1, max_size=6)
-)
-def passes_messages_on(server: Server, talk: list[tuple[str, str]]) -> None:
-    """消息发给所有人，也包括说话的人，恰好一次。 A message goes to everybody, its sender included, exactly once."""
-    with Chat(server.connect) as chat:
-        for who in "ABC":
-            chat.joins(who)
-        for who, text in talk:
-            chat.says(who, text)
-        chat.says("A", "完")
+unit.check(points=6, cases=8, needs=ANNOUNCES, fresh=True)(chat_room.passes_messages_on(open_room))
 
 
 @unit.check(points=4, cases=4, needs=TALKS, fresh=True)
@@ -136,15 +122,7 @@ def keeps_every_text(server: Server, texts: list[str], escaped: bool) -> None:
         everybody(chat)
 
 
-@unit.check(points=3, cases=4, needs=TALKS, fresh=True)
-@given(names=most_of(GOOD_NAMES), escaped=st.booleans())
-def takes_every_good_name(server: Server, names: list[str], escaped: bool) -> None:
-    """名字去掉首尾空白后有 1–32 个字符，逐字比较。 Names: stripped, then 1-32 characters, compared exactly."""
-    with Chat(server.connect) as chat:
-        for number, name in enumerate(names):
-            chat.joins(f"A{number}", name, suspect="chat.good_name_refused", escaped=escaped)
-            if number % 8 == 0:
-                chat.says(f"A{number}", "你好")
+unit.check(points=3, cases=4, needs=TALKS, fresh=True)(chat_room.takes_every_good_name(open_room))
 
 
 @unit.check(points=3, cases=4, needs=TALKS, fresh=True)
@@ -214,20 +192,9 @@ def frees_the_name_of_one_who_left(server: Server, how: str, times: int) -> None
         is_taken(chat, "Bob", "D", suspect="chat.taken_name_accepted")  # by C, whoever cleans up late
 
 
-@unit.check(points=5, cases=4, needs=TALKS, fresh=True)
-@given(bad_lines=most_of(BAD_LINES), again=most_of(("A", "B", "Zoe", " ")))
-def answers_what_it_does_not_understand(server: Server, bad_lines: list[bytes], again: list[str]) -> None:
-    """加入之后，不明白的一行只回答 error，连接继续。 Once joined, what is not understood gets an error, no more."""
-    with Chat(server.connect) as chat:
-        for who in "AB":
-            chat.joins(who)
-        for bad in bad_lines:
-            chat.tells("A", bad)
-            chat.says("A", "你好", suspect="chat.error_ends")
-        for name in again:  # a second join is one of them, whatever the name
-            chat.joins("A", name)
-            everybody(chat, suspect="chat.error_ends")
-        chat.joins("C", "Zoe")
+unit.check(points=5, cases=4, needs=TALKS, fresh=True)(
+    chat_room.answers_what_it_does_not_understand(open_room, BAD_LINES)
+)
 
 
 @unit.check(points=2, cases=4, needs=LEAVES, fresh=True)
@@ -301,28 +268,10 @@ def keeps_each_senders_order(server: Server, texts: list[str]) -> None:
         everybody(chat)
 
 
-@unit.check(points=4, cases=6, needs=TALKS, fresh=True)
-@given(
-    rounds=st.lists(
-        st.lists(st.sampled_from(["你好", "a", "b", "hello"]), min_size=2, max_size=6), min_size=1, max_size=6
-    )
-)
-def serves_all_who_talk_at_once(server: Server, rounds: list[list[str]]) -> None:
-    """几个人同时说话，每个人都收到每一句，恰好一次。 When several talk at once, everybody gets each word, once."""
-    with Chat(server.connect) as chat:
-        for who in "ABCDEF":
-            chat.joins(who)
-        for texts in rounds:
-            talk_at_once(chat, {who: [text] for who, text in zip("ABCDEF", texts, strict=False)})
-        everybody(chat)
+unit.check(points=4, cases=6, needs=TALKS, fresh=True)(chat_room.serves_all_who_talk_at_once(open_room))
 
 
-@unit.check(points=3, cases=25, needs=EACH, fresh=True)
-@given(history=histories())
-def keeps_a_history(server: Server, history: list[Step]) -> None:
-    """任意来去、说话、出错的经过，每个人看到的都对。 Any history of joins, words, mistakes and leaves is seen right."""
-    with Chat(server.connect) as chat:
-        follow(chat, history)
+unit.check(points=3, cases=25, needs=EACH, fresh=True)(chat_room.keeps_a_history(open_room, histories()))
 
 
 unit.check(points=1, actor="program", needs=ALIVE)(common.imports_without_side_effects)
@@ -331,17 +280,12 @@ unit.check(points=2, cases=3, needs=TALKS)(common.stops_on_interrupt(exchange))
 unit.check(points=2, cases=3, needs=ALIVE, actor="stopped")(common.reports_an_address_that_cannot_be_bound(exchange))
 
 
-@unit.check(points=2, cases=3, actor="bare", needs=ALIVE)
-@given(arguments=st.sampled_from([[], ["--port", "9998", "--host", "127.0.0.1"], ["--port=9997"]]))
-def runs_as_a_script(script: Script, arguments: list[str]) -> None:
-    """作为脚本运行，接受 --host 和 --port。 Runs as a script, with --host and --port."""
-    port = next(
-        (int(word.removeprefix("--port=")) for word in arguments if word.removeprefix("--port=").isdigit()), 9999
-    )
-    script.run(*arguments)
-    script.await_listening(port)
+def converse_with_script(script: Script, port: int) -> None:
     with Chat(partial(script.connect, port=port)) as chat:
         chat.joins("A")
+
+
+unit.check(points=2, cases=3, actor="bare", needs=ALIVE)(common.runs_as_a_script(9999, converse_with_script))
 
 
 @unit.check(points=5, tier="robust", cases=30, needs=[*LEAVES, *FREES, *NOT_BEFORE], fresh=True)

@@ -15,6 +15,12 @@ from graders.core.wire.chat import CLOSE, RESET, Chat
 TALKERS = 20
 
 
+def everybody(chat: Chat, suspect: str | None = None) -> None:
+    """The last word: every client of the grader speaks; all hear it, and have heard nothing else since."""
+    for who in [who for who in chat.room.names if who in chat.peers]:
+        chat.says(who, f"{who} 还在", suspect=suspect)
+
+
 def follow(chat: Chat, history: Iterable[Step], *, present: Iterable[str] = (), suspect: str | None = None) -> None:
     """A history, step by step; at its end the witness speaks, to show that nothing else has come to anybody.
 

@@ -260,7 +260,7 @@ class TcpPeer:
 
     def expect_end(self, *, label: Text | None = None, units: float = 1.0, diagnosis: str | None = None) -> None:
         """The program sends nothing more and ends the connection (a reset is an end, too)."""
-        data, ending = self.receive(_Anything(), units=units)
+        data, ending = self.receive(Anything(), units=units)
         kind = "silence" if ending is Ending.SILENCE else "end"
         step = self.story.add(
             self.name, "receive" if data else kind, data=data or None, label=label, ending=ending.value
@@ -340,8 +340,8 @@ class TcpPeer:
         self.ending = self.ending or Ending.RESET
 
 
-class _Anything:
-    """Reads to the end of the connection."""
+class Anything:
+    """The oracle that reads to the end of the connection, and minds nothing."""
 
     def complete(self, data: bytes | bytearray) -> bool:
         return False

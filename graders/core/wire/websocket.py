@@ -17,7 +17,7 @@ from graders.core.models.websocket_heard import NO_CODE, VALID_CODES, Accepted, 
 from graders.core.traffic.websocket import Handshake, in_one
 from graders.core.wire.patience import Patience
 from graders.core.wire.story import Story
-from graders.core.wire.tcp import TcpPeer
+from graders.core.wire.tcp import Anything, TcpPeer
 
 #: How a client is connected: ``connect`` of a Server, or of a Script.
 Connect = Callable[..., TcpPeer]
@@ -118,7 +118,7 @@ class WebSocketPeer(TcpPeer):
         """The server fails the connection with one of these codes; this side answers the Close, and leaves."""
         self.expect(closes(frozenset(codes), suspect=suspect))
         self.send_close()
-        self.receive(_ToTheEnd(), units=0.3)
+        self.receive(Anything(), units=0.3)
         self.close()
 
     @contextmanager
@@ -142,7 +142,7 @@ class WebSocketPeer(TcpPeer):
             data, _ = self.receive(oracle)
             self.story.add(self.name, "receive", data=data, ending="complete", **self.marks, **oracle.part(data))
             self.send_close()
-            self.receive(_ToTheEnd())
+            self.receive(Anything())
             self.close()
 
     # -- pings ---------------------------------------------------------------------------------------------------------
@@ -181,16 +181,6 @@ class WebSocketPeer(TcpPeer):
         self.story.add(self.name, "send", data=frame.encode(), reading="meanwhile", more=False, **self.marks)
         with suppress(OSError):
             self._socket.send(frame.encode())
-
-
-class _ToTheEnd:
-    """Whatever comes, until the connection ends."""
-
-    def complete(self, data: bytes | bytearray) -> bool:
-        return False
-
-    def judge(self, data: bytes, ending: Ending) -> None:
-        return None
 
 
 Kind = TypeVar("Kind", bound=WebSocketPeer)
