@@ -109,6 +109,32 @@ def test_a_contradiction_that_was_seen_once_counts() -> None:
     assert case.depends_on_chance
 
 
+def test_a_smallest_contradiction_that_was_luck_is_marked() -> None:
+    met: list[int] = []
+
+    def once_when_small(values: dict[str, Any], earlier: object, factor: float) -> Outcome:
+        n = values["n"]
+        met.append(n)
+        return Outcome.WRONG if n >= 500 or (max(met) >= 500 and met.count(n) == 1) else Outcome.RIGHT
+
+    case = search(Program(once_when_small), n=st.integers(0, 1000))
+    assert case.outcome is Outcome.WRONG
+    assert case.values["n"] < 500
+    assert case.depends_on_chance
+
+
+@pytest.mark.parametrize("outcome", [Outcome.BROKEN, Outcome.UNAVAILABLE])
+def test_the_graders_own_fault_while_the_smallest_is_confirmed_ends_the_search(outcome: Outcome) -> None:
+    def falls_over(values: dict[str, Any], earlier: object, factor: float) -> Outcome:
+        met.append(values["n"])
+        if values["n"] < 17:
+            return Outcome.RIGHT
+        return outcome if met.count(17) > 1 else Outcome.WRONG
+
+    met: list[int] = []
+    assert search(Program(falls_over), n=st.integers(0, 10**6)).outcome is outcome
+
+
 @pytest.mark.parametrize("outcome", [Outcome.BROKEN, Outcome.UNAVAILABLE])
 def test_the_graders_own_fault_ends_the_search(outcome: Outcome) -> None:
     program = Program(lambda values, earlier, factor: outcome)

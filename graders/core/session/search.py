@@ -4,6 +4,7 @@ Who decides what:
 - a contradiction in content counts when a fresh process repeats it, alone or after the conversations before it;
   when it does not repeat it counts all the same (it was seen), and is marked as depending on chance;
 - a silence counts only when a fresh process, alone, with more patience and not starved of a processor, is silent;
+- the smallest conversation may have gone wrong by luck: it is held again, and marked when it then goes well;
 - shrinking has a budget of attempts, not of seconds, so that the same submission gets the same story; an attempt that
   waits in vain costs more, and waits only a fraction of patience. What it finds is held once more with all patience.
 """
@@ -38,6 +39,9 @@ SECOND_PATIENCE = 2.0
 #: How many times a starved program is tried again before the check is called inconclusive.
 STARVED_RETRIES = 2
 
+#: How many times more the smallest contradiction is held before its replay promises to show it every time.
+CONFIRMATIONS = 2
+
 Hold = Callable[[list[dict[str, Any]], bool, float, bool], Case]
 """hold(conversations, fresh, patience factor, decides): provided by the session, so that searching does no I/O.
 
@@ -49,7 +53,11 @@ class _Found(Exception):
 
 
 class _Stop(BaseException):
-    """Leaves Hypothesis at once: there is nothing to shrink, or nothing left to shrink it with."""
+    """Leaves Hypothesis at once: the verdict is known, and nothing is to be shrunk."""
+
+
+class _Spent(BaseException):
+    """Leaves Hypothesis at once: nothing is left to shrink with."""
 
 
 @dataclass
@@ -74,16 +82,14 @@ class Search:
             if not self.check.strategies:
                 return self._try({}) or Case(Outcome.RIGHT, {})
             self._hypothesis()
-        except _Found:
-            pass
+            return Case(Outcome.RIGHT, {}) if self._best is None else self._confirmed()
         except _Stop:
-            if self._verdict is not None:
-                return self._verdict
-        if self._best is None:
-            return Case(Outcome.RIGHT, {})
-        return self._confirmed()
+            assert self._verdict is not None
+            return self._verdict
 
     def _hypothesis(self) -> None:
+        """Has Hypothesis propose values until the failure cannot be made smaller, or nothing is left to try it with."""
+
         def example(**values: Any) -> None:
             if self._try(values) is not None:
                 raise _Found
@@ -102,6 +108,8 @@ class Search:
         token = seed_of_search.set(self.seed)
         try:
             hypothesis_seed(self.seed)(test)()
+        except (_Found, _Spent):
+            pass
         finally:
             seed_of_search.reset(token)
 
@@ -119,7 +127,7 @@ class Search:
         elif self._budget > 0:
             failure = self._shrink(values)
         else:
-            raise _Stop  # out of budget; of a long history Hypothesis would go on trying parts for minutes
+            raise _Spent  # of a long history Hypothesis would go on trying parts for minutes
         self._known[key] = failure
         if failure is not None:
             self._first = self._first or failure
@@ -187,7 +195,12 @@ class Search:
     def _confirmed(self) -> Case:
         """The smallest failure; a silence only if it is one with all patience, else the first that was found."""
         assert self._best is not None and self._first is not None
-        if self._best is self._first or self._best.outcome is not Outcome.SILENT:
+        if self._best.outcome is not Outcome.SILENT:
+            self._best.depends_on_chance = not all(
+                self._held([self._best.values], fresh=True).failed for _ in range(CONFIRMATIONS)
+            )
+            return self._best
+        if self._best is self._first:
             return self._best
         case = self._held([self._best.values], fresh=True, decides=True)
         return case if case.outcome is Outcome.SILENT and not case.starved else self._first
