@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from graders.core.results import CheckResult, UnitResult, Verdict
 from graders.core.rubric import Unit, all_units
 from graders.core.session.grade import Options, grade
+from graders.core.session.slots import Slot, spread
 
 DECLARED = re.compile(r"^\s*fails:\s*(\S+)\s+(\S+)\s*$", re.MULTILINE)
 
@@ -106,16 +106,14 @@ def _last_line(check: CheckResult) -> str:
     return f" ({check.traceback.strip().splitlines()[-1]})" if check.traceback else ""
 
 
-def validate(samples: Iterable[Sample], options: Options, jobs: int = 6) -> Iterator[Row]:
-    """Grade the samples, ``jobs`` at a time; rows come as they are done."""
+def validate(samples: Iterable[Sample], options: Options, slots: Sequence[Slot]) -> Iterator[Row]:
+    """Grade the samples, one in each slot at a time; rows come as they are done."""
 
-    def run(sample: Sample) -> Row:
-        graded = grade(dict(sample.files), [sample.unit], options, name=sample.name)
+    def run(sample: Sample, slot: Slot) -> Row:
+        graded = grade(dict(sample.files), [sample.unit], options, name=sample.name, slots=[slot])
         return judge(sample, graded.units[0])
 
-    with ThreadPoolExecutor(jobs) as pool:
-        for done in as_completed([pool.submit(run, sample) for sample in samples]):
-            yield done.result()
+    return spread(slots, run, samples)
 
 
 def never_caught(rows: Sequence[Row]) -> list[str]:

@@ -15,8 +15,10 @@ from typing import Any
 import psutil
 from rich.console import Console
 
+from graders.commands.bench import graders
 from graders.core.results import GradeResult
 from graders.core.session.grade import Options, grade
+from graders.core.session.slots import open_slots
 from graders.sandbox import SubmissionRefused, enter_private_network
 from graders.sinks import junit
 from graders.sinks.console import ConsoleReport
@@ -30,19 +32,22 @@ def main(arguments: list[str]) -> int:
     options = Options(only=frozenset(check for name, _, check in pairs if name == "only"))
     folders = [Path(file) for unit, _, file in pairs if unit == "folder"]
     started = time.monotonic()
-    try:
-        result = grade(folders[0], None, options) if folders else grade(files, list(files), options)
-    except SubmissionRefused as error:
-        print(json.dumps({"refused": str(error)}))
-        return 0
-    seconds = time.monotonic() - started
+    with open_slots(options.jobs) as slots:
+        try:
+            whole, units = (folders[0], None) if folders else (files, list(files))
+            result = grade(whole, units, options, slots=slots)
+        except SubmissionRefused as error:
+            print(json.dumps({"refused": str(error)}))
+            return 0
+        seconds = time.monotonic() - started
+        megabytes = sum(peak_megabytes(process.pid) for process in graders())
     document = rendered(result)
     time.sleep(0.1)
     print(
         json.dumps(
             {
                 "seconds": round(seconds, 2),
-                "megabytes": peak_megabytes(),
+                "megabytes": megabytes,
                 "report": len(json.dumps(document)),
                 "left": [process.name() for process in psutil.Process().children(recursive=True)],
                 "units": {unit["unit"]: told(unit) for unit in document["units"]},
@@ -52,9 +57,9 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def peak_megabytes() -> int:
-    """The most memory that this process had. Not ru_maxrss: that begins with what the parent had when it forked."""
-    status = Path("/proc/self/status").read_text()
+def peak_megabytes(pid: int) -> int:
+    """The most memory that a process had. Not ru_maxrss: that begins with what the parent had when it forked."""
+    status = Path(f"/proc/{pid}/status").read_text()
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))) // 1024
 
 

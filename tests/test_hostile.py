@@ -22,6 +22,7 @@ import pytest
 
 from graders.core.rubric import Unit, all_units
 from graders.sandbox import choose_level
+from tests.choices import chosen
 
 ROOT = Path(__file__).resolve().parent.parent
 HOSTILE = ROOT / "tests" / "submissions" / "hostile"
@@ -102,15 +103,13 @@ def assert_unharmed(found: dict[str, Any], unit: str, seconds: float = 30.0, meg
 @pytest.fixture(scope="module")
 def findings(request: pytest.FixtureRequest) -> dict[str, Future[dict[str, Any]]]:
     """Of each hostile file that is to be tested, what came of it. Several at a time: most of them wait, or hang."""
-    params = (item.callspec.params for item in request.session.items if hasattr(item, "callspec"))
-    chosen = [each["file"] for each in params if "file" in each]
 
     def grade(file: str) -> dict[str, Any]:
         only = EXPECTED.get(file, Expected()).only
         return graded(f"{file.partition('/')[0]}={HOSTILE / file}.py", *(f"only={check}" for check in only))
 
     with ThreadPoolExecutor(AT_A_TIME) as pool:
-        return {file: pool.submit(grade, file) for file in chosen}
+        return {file: pool.submit(grade, file) for file in chosen(request, "file")}
 
 
 @pytest.mark.parametrize("file", SAMPLES)

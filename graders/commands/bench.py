@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
+import multiprocessing
 import socket
 import threading
 import time
@@ -14,6 +14,7 @@ from graders.commands import chat_bench
 from graders.commands.arguments import UsageError, submission_and_units
 from graders.core.rubric import all_units
 from graders.core.session.grade import Options, grade
+from graders.core.session.slots import open_slots
 from graders.sandbox import SandboxError, enter_private_network
 
 ROUND_TRIPS = 2000
@@ -24,13 +25,13 @@ def run(options: argparse.Namespace) -> int:
     submission, units = submission_and_units(options, list(all_units()))
     enter_private_network()
     bare = bare_round_trip()
-    with Footprint() as footprint:
-        began, cpu = time.perf_counter(), time.process_time()
+    with open_slots(Options().jobs) as slots, Footprint() as footprint:
+        began, cpu = time.perf_counter(), graders_cpu()
         try:
-            result = grade(submission, units, Options())
+            result = grade(submission, units, Options(), slots=slots)
         except SandboxError as error:
             raise UsageError(str(error)) from None
-        wall, cpu = time.perf_counter() - began, time.process_time() - cpu
+        wall, cpu = time.perf_counter() - began, graders_cpu() - cpu
     checks = [check for unit in result.units for check in unit.checks]
     conversations = sum(check.cases for check in checks)
     each = cpu / max(conversations, 1)
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     print(
         f"  for a conversation     {each * 1e6:.0f} us, {each / bare:.1f} bare echo round trips of {bare * 1e6:.0f} us"
     )
-    print(f"grader peak RSS          {footprint.peak / 2**20:.0f} MiB")
+    print(f"grader peak RSS          {footprint.peak / 2**20:.0f} MiB, all processes together")
     print(f"sandboxes' peak          {footprint.keepers / 2**20:.0f} MiB in shares, subjects aside")
     print(f"longest unit             {_longest([(unit.unit, unit.seconds) for unit in result.units])}")
     if chat_bench.UNIT in units:
@@ -82,10 +83,11 @@ def bare_round_trip() -> float:
 
 
 class Footprint:
-    """Samples memory while it lasts: of the grader, and of what keeps the subjects (bubblewrap, zygotes).
+    """Samples memory while it lasts: of the grader's processes, and of what keeps the subjects (bubblewrap, zygotes).
 
-    Zygotes share most of their memory with each other and with the subjects they fork: theirs is counted in shares
-    (PSS) where the system tells. The subjects themselves are not counted.
+    What forked processes of the grader share is counted in each. Zygotes share most of their memory with each other and
+    with the subjects they fork: theirs is counted in shares (PSS) where the system tells. The subjects themselves are
+    not counted.
     """
 
     def __init__(self) -> None:
@@ -103,10 +105,21 @@ class Footprint:
         self._thread.join()
 
     def _sample(self) -> None:
-        me = psutil.Process(os.getpid())
+        me = psutil.Process()
         while not self._stop.wait(SAMPLE_SECONDS):
-            self.peak = max(self.peak, me.memory_info().rss)
+            self.peak = max(self.peak, sum(process.memory_info().rss for process in graders()))
             self.keepers = max(self.keepers, sum(_share(child) for child in me.children(recursive=True)))
+
+
+def graders() -> list[psutil.Process]:
+    """This process and those that grade beside it."""
+    return [psutil.Process(), *(psutil.Process(child.pid) for child in multiprocessing.active_children())]
+
+
+def graders_cpu() -> float:
+    """Processor time of the grader's processes so far, in seconds."""
+    times = [process.cpu_times() for process in graders()]
+    return float(sum(each.user + each.system for each in times))
 
 
 def _share(process: psutil.Process) -> int:

@@ -12,6 +12,7 @@ from graders.commands.arguments import UsageError, chosen_checks, submission_and
 from graders.core.results import SCHEMA
 from graders.core.rubric import all_units
 from graders.core.session.grade import NOMINAL_BUDGET, Options, about_grader, grade
+from graders.core.session.slots import open_slots
 from graders.sandbox import Level, SandboxError, SubmissionRefused, choose_level, enter_private_network
 from graders.sinks.console import ConsoleReport, Progress
 from graders.sinks.json_file import Unwritable, check_writable, write_report
@@ -46,10 +47,11 @@ def run(options: argparse.Namespace) -> int:
         isolation=options.isolation,
         only=only,
     )
-    with Progress(names, options.lang) as progress:
+    # Before there is a second thread: showing progress takes one.
+    with open_slots(options.jobs) as slots, Progress(names, options.lang) as progress:
         outputs = Outputs(about(settings, level, submission), names, progress, report=report, replays=replays)
         try:
-            result = grade(submission, names, settings, outputs, name=str(submission))
+            result = grade(submission, names, settings, outputs, name=str(submission), slots=slots)
         except SandboxError as error:
             raise UsageError(str(error)) from None
         except SubmissionRefused as error:

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from graders.commands.arguments import UsageError, chosen_units
 from graders.core.rubric import all_units
 from graders.core.session.grade import Options
+from graders.core.session.slots import open_slots
 from graders.sandbox import SandboxError, enter_private_network
 from graders.validation import Row, matrix, never_caught, samples_of, validate
 
@@ -25,10 +26,11 @@ def run(options: argparse.Namespace) -> int:
     enter_private_network()
     rows: dict[tuple[str, str, str], Row] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    shown = Progress(*columns, console=Console(stderr=True), transient=True)
+    with open_slots(options.jobs) as slots, shown as progress:
         task = progress.add_task("validate", total=len(samples))
         try:
-            for row in validate(samples, Options(jobs=1), options.jobs):
+            for row in validate(samples, Options(jobs=1), slots):
                 rows[row.sample.key] = row
                 progress.advance(task)
                 for deviation in row.deviations:  # the matrix comes at the end, minutes later

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -19,8 +18,10 @@ import pytest
 from graders.core.results import CheckResult
 from graders.core.rubric import all_units
 from graders.core.session.grade import Options, grade
+from graders.core.session.slots import Slot, open_slots, spread
 from graders.sandbox import private_loopback
 from graders.validation import Sample, samples_of
+from tests.choices import chosen
 from tests.sinks.test_schema import problems
 
 ROOT = Path(__file__).parents[2]
@@ -50,27 +51,26 @@ def samples() -> dict[tuple[str, str], list[Sample]]:
 @pytest.fixture(scope="module")
 def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]:
     """What went wrong with the replay of each (unit, check) that is to be tested; '' for nothing."""
-    params = (item.callspec.params for item in request.session.items if hasattr(item, "callspec"))
-    chosen = {each["pair"] for each in params if "pair" in each}
+    pairs = chosen(request, "pair")
     folder = tmp_path_factory.mktemp("replays")
 
-    def run(pair: tuple[str, str]) -> str:
+    def run(pair: tuple[str, str], slot: Slot) -> tuple[tuple[str, str], str]:
         private_loopback()  # where that can be had, scripts do not meet each other on their fixed ports
         tries = ((sample, budget) for sample in samples()[pair][:MOST_TRIED] for budget in BUDGETS)
         for number, (sample, budget) in enumerate(tries):
-            said = problem(sample, pair[1], folder / "-".join((*pair, str(number))), budget)
+            said = problem(sample, pair[1], folder / "-".join((*pair, str(number))), budget, slot)
             if said is not None:
-                return said
-        return f"no sample fails {pair[1]} when it is graded alone"
+                return pair, said
+        return pair, f"no sample fails {pair[1]} when it is graded alone"
 
-    with ThreadPoolExecutor(6) as pool:
-        return dict(zip(chosen, pool.map(run, chosen), strict=True))
+    with open_slots(6) as slots:
+        return dict(spread(slots, run, pairs))
 
 
-def problem(sample: Sample, check: str, folder: Path, budget: float) -> str | None:
+def problem(sample: Sample, check: str, folder: Path, budget: float, slot: Slot) -> str | None:
     """What is wrong with the sample's replay, '' for nothing; None where the check is not reached, or not failed."""
     options = Options(jobs=1, only=frozenset({check}), budget=budget)
-    graded = grade(dict(sample.files), [sample.unit], options, name=sample.name)
+    graded = grade(dict(sample.files), [sample.unit], options, name=sample.name, slots=[slot])
     result = next(result for result in graded.units[0].checks if result.id == check)
     if result.replay_source is None or result.story is None:
         return None

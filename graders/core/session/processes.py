@@ -1,0 +1,137 @@
+"""Grading processes beside this one: Python's lock lets a process use one processor, however many threads it has.
+
+Every slot elsewhere is a thread of another process behind a pipe of its own. A request is (unit, setting, check), the
+answer (network, result); the other side keeps the sandbox of its last unit. A process that is lost costs nothing: what
+it should have done is done here.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import multiprocessing.process
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from types import TracebackType
+
+from graders.core.results import CheckResult
+from graders.core.rubric import Check, Unit, all_units
+from graders.core.session.examiner import Examiner, ExaminerHere
+from graders.core.session.options import Setting
+
+#: Seconds that a process has for closing its sandboxes once nobody needs it.
+PARTING = 10.0
+
+
+class Processes:
+    """``count`` processes, each with so many connections to slots in it; leaving the `with` ends them.
+
+    Start them while this process has a single thread. ``fork`` shares the memory of what is imported; where it cannot
+    be had, or is not safe, they are spawned.
+    """
+
+    def __init__(self, count: int, slots: int, *, fork: bool = sys.platform.startswith("linux")) -> None:
+        context = multiprocessing.get_context("fork") if fork else multiprocessing.get_context("spawn")
+        self.connections: list[list[Connection]] = []
+        self.processes: list[multiprocessing.process.BaseProcess] = []
+        for _ in range(count):
+            pairs = [context.Pipe() for _ in range(slots)]
+            here, there = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+            self.connections.append(here)
+            inherited = [end for ends in self.connections for end in ends] if fork else []
+            process = context.Process(target=_serve, args=(there, inherited, gc.get_threshold()), daemon=True)
+            process.start()
+            for end in there:
+                end.close()
+            self.processes.append(process)
+
+    def __enter__(self) -> Processes:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        for connection in (end for ends in self.connections for end in ends):
+            connection.close()  # which is the signal to end
+        for process in self.processes:
+            process.join(PARTING)
+            if process.is_alive():
+                process.terminate()
+                process.join()
+
+
+class ExaminerElsewhere:
+    """An examiner in a slot of another process."""
+
+    def __init__(self, connection: Connection, unit: Unit, setting: Setting) -> None:
+        self.network = "shared"
+        self._connection = connection
+        self._unit = unit
+        self._setting = setting
+        self._here: Examiner | None = None  # instead, once the other process is lost
+
+    def run(self, check: Check) -> CheckResult:
+        if self._here is None:
+            try:
+                self._connection.send((self._unit.name, self._setting, check.id))
+                result: CheckResult
+                self.network, result = self._connection.recv()
+                return result
+            except (EOFError, OSError):
+                self._here = ExaminerHere(self._unit, self._setting)
+        result = self._here.run(check)
+        self.network = self._here.network
+        return result
+
+    def close(self) -> None:
+        if self._here is not None:
+            self._here.close()
+            return
+        try:
+            self._connection.send(None)
+            self._connection.recv()
+        except (EOFError, OSError):
+            pass
+
+
+# -- in the other process ----------------------------------------------------------------------------------------------
+
+
+def _serve(connections: Sequence[Connection], inherited: Sequence[Connection], rarely: tuple[int, int, int]) -> None:
+    for end in inherited:
+        end.close()  # or nobody here would notice that the other ends are gone
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process that was started, which ends this one
+    gc.set_threshold(*rarely)
+    threads = [threading.Thread(target=_slot, args=(connection,)) for connection in connections]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _slot(connection: Connection) -> None:
+    examiner: ExaminerHere | None = None
+    try:
+        while True:
+            request = connection.recv()
+            if request is None:
+                _closed(examiner)
+                examiner = answer = None
+            else:
+                unit, setting, check = request
+                if examiner is None or (examiner.unit.name, examiner.setting.copy) != (unit, setting.copy):
+                    _closed(examiner)
+                    examiner = ExaminerHere(all_units()[unit], setting)
+                result = examiner.run(examiner.unit.checks[check])
+                answer = examiner.network, result
+            connection.send(answer)
+    except (EOFError, OSError):
+        pass  # nobody asks any more
+    finally:
+        _closed(examiner)
+
+
+def _closed(examiner: ExaminerHere | None) -> None:
+    if examiner is not None:
+        examiner.close()
