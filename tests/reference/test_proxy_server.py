@@ -24,15 +24,16 @@ import pytest
 import requests
 import trustme
 
-ROOT = Path(__file__).parents[2]
+from graders.core.wire.ports import free_port
+from tests.reference.serving import ROOT, dom, needs_chromium, running, script
+
 sys.path.insert(0, str(ROOT / "reference" / "challenges"))
-import proxy_server  # noqa: E402
-from proxy_server import Cache, Malformed, Request, Response, Stream  # noqa: E402
+import proxy_server
+from proxy_server import Cache, Malformed, Request, Response, Stream
 
 sys.path.pop(0)
 
 CURL = shutil.which("curl")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_curl = pytest.mark.skipif(CURL is None, reason="there is no curl here")
 BIG = bytes(range(256)) * 8192  # 2 MiB
 
@@ -121,23 +122,15 @@ def site() -> Iterator[tuple[str, list[str]]]:
 @contextlib.contextmanager
 def proxy(*arguments: str, program: str | None = None) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """The reference's script, or a program that gets the port as its argument."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    if program is None:
+        with script("challenges/proxy_server.py", *arguments) as started:
+            yield started
+        return
+    port = free_port("tcp")
     folder = ROOT / "reference" / "challenges"
-    command = [str(folder / "proxy_server.py"), "--port", str(port), *arguments]
-    if program is not None:
-        command = ["-c", f"import sys; sys.path.insert(0, {str(folder)!r})\n{program}", str(port)]
-    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(400):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.05)
+    command = ["-c", f"import sys; sys.path.insert(0, {str(folder)!r})\n{program}", str(port)]
+    with running(command, port) as process:
         yield process, port
-    finally:
-        process.kill()
-        process.wait()
 
 
 def curl(*arguments: str, data: bytes | None = None) -> bytes:
@@ -215,19 +208,14 @@ def test_requests_goes_through(site: tuple[str, list[str]], secure_url: str, tmp
         assert session.get("http://localhost:1/", timeout=20).status_code == 502
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here")
+@needs_chromium
 def test_chromium_browses_through_it(site: tuple[str, list[str]], secure_url: str, tmp_path: Path) -> None:
-    assert CHROMIUM is not None
     url, asked = site
     log = tmp_path / "log"
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-    flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    flags += ["--proxy-bypass-list=<-loopback>", "--ignore-certificate-errors", "--virtual-time-budget=10000"]
+    flags = ["--proxy-bypass-list=<-loopback>", "--ignore-certificate-errors"]
     with proxy("--log", str(log)) as (_, port):
-        command = [CHROMIUM, *flags, f"--user-data-dir={tmp_path}", f"--proxy-server=http://127.0.0.1:{port}"]
         for page in (f"{url}/page", f"{secure_url}/page"):
-            done = subprocess.run([*command, "--dump-dom", page], capture_output=True, timeout=120, check=False)
-            assert "through the proxy</p>" in done.stdout.decode()
+            assert "through the proxy</p>" in dom(page, tmp_path, *flags, f"--proxy-server=http://127.0.0.1:{port}")
         wanted = {f"{url}/page", f"{url}/script.js", secure_url.removeprefix("https://")}
         log_lines(log, lambda lines: wanted <= {line["url"] for line in lines})
     assert {"/page", "/script.js"} <= set(asked)

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import html
 import json
 import os
 import random
 import re
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
@@ -30,13 +25,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-ROOT = Path(__file__).parents[2]
+from tests.reference.serving import ROOT, dom, needs_chromium, script
+
 sys.path.insert(0, str(ROOT / "reference" / "exercises"))
-from users_api import DOCS_PAGE, OPENAPI, create_app  # noqa: E402
+from users_api import DOCS_PAGE, OPENAPI, create_app
 
 sys.path.pop(0)
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 schema = schemathesis.openapi.from_wsgi("/openapi.json", create_app())
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -60,26 +54,6 @@ def _others(path: str) -> set[str]:
     return set().union(*(rule.methods or set() for rule in rules))
 
 
-@contextlib.contextmanager
-def served(*arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    script = str(ROOT / "reference" / "exercises" / "users_api.py")
-    process = subprocess.Popen(
-        [sys.executable, script, "--port", str(port), *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        for _ in range(400):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.05)
-        yield process, f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
-
-
 def call(method: str, url: str, body: Any = None) -> tuple[int, Any]:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
@@ -95,16 +69,12 @@ def test_the_docs_page_needs_nobody_else() -> None:
     assert not re.search(r"https?://|//[a-z]", html.unescape(DOCS_PAGE))
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here")
+@needs_chromium
 def test_the_docs_page_works_in_a_browser(tmp_path: Path) -> None:
-    assert CHROMIUM is not None
-    with served() as (_, url):
+    with script("exercises/users_api.py") as (_, port):
+        url = f"http://127.0.0.1:{port}"
         call("POST", f"{url}/users", {"name": "<b>小明</b>", "email": "ming@example.com"})
-        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-        flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-        command = [CHROMIUM, *flags, f"--user-data-dir={tmp_path}", "--virtual-time-budget=10000", "--dump-dom"]
-        done = subprocess.run([*command, f"{url}/docs"], capture_output=True, timeout=120, check=False)
-        page = done.stdout.decode()
+        page = dom(f"{url}/docs", tmp_path)
     for path, item in OPENAPI["paths"].items():
         for method in item.keys() - {"parameters"}:
             assert f"{method.upper()} {path}" in page

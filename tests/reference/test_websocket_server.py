@@ -8,11 +8,9 @@ import contextlib
 import http.client
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,30 +21,21 @@ import websockets.asyncio.client
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from graders.core.wire.ports import free_port
+from graders.sandbox.browser import Page, open_browser
+from tests.reference.serving import needs_chromium, running
+
 SCRIPT = Path(__file__).parents[2] / "reference" / "challenges" / "websocket_server.py"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 class Served:
     """The script in a process of its own; what is pushed goes in by its console."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, port: int | None = None) -> None:
+        self.port = port or free_port("tcp")
         self.guests = contextlib.ExitStack()
-        self.process = subprocess.Popen(
-            [sys.executable, str(SCRIPT), "--host", "127.0.0.1", "--port", str(port), "--push"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONUTF8": "1"},
-            # Whoever runs the tests in the background hands on an ignored SIGINT; POSIX shells do that.
-            preexec_fn=(lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) if os.name != "nt" else None,
-        )
-        for _ in range(400):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                return
-            time.sleep(0.05)
-        self.kill()
-        raise AssertionError("the server did not open its port within 20 s")
+        command = [str(SCRIPT), "--host", "127.0.0.1", "--port", str(self.port), "--push"]
+        self.process = self.guests.enter_context(running(command, self.port, stdin=subprocess.PIPE))
 
     def push(self, text: str) -> None:
         assert self.process.stdin is not None
@@ -54,8 +43,6 @@ class Served:
         self.process.stdin.flush()
 
     def kill(self) -> None:
-        self.process.kill()
-        self.process.communicate()
         self.guests.close()
 
     def connect(self, path: str) -> ClientConnection:
@@ -82,10 +69,7 @@ class Member:
 
 @contextlib.contextmanager
 def serving() -> Iterator[Served]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    served = Served(port)
+    served = Served()
     try:
         yield served
     finally:
@@ -256,105 +240,48 @@ def test_says_goodbye_on_ctrl_c() -> None:
 # --- in a browser
 
 
-class Browser:
-    """Chromium without a window, driven by its DevTools protocol, which is JSON in a WebSocket."""
-
-    def __init__(self, profile: Path) -> None:
-        assert CHROMIUM is not None
-        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-        flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-        command = [CHROMIUM, *flags, f"--user-data-dir={profile}", "--remote-debugging-port=0", "about:blank"]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        written = profile / "DevToolsActivePort"
-        deadline = time.monotonic() + 60
-        while not (written.is_file() and written.read_text().count("\n")):
-            assert time.monotonic() < deadline, "Chromium did not start within 60 s"
-            time.sleep(0.05)
-        port, path = written.read_text().split()
-        self.closing = contextlib.ExitStack()
-        address = f"ws://127.0.0.1:{port}{path}"
-        self.devtools = self.closing.enter_context(connect(address, max_size=None, open_timeout=30))
-        self.calls = 0
-
-    def call(self, method: str, session: str | None = None, **params: Any) -> Any:
-        self.calls += 1
-        request = {"id": self.calls, "method": method, "params": params} | ({"sessionId": session} if session else {})
-        self.devtools.send(json.dumps(request))
-        while (answer := json.loads(self.devtools.recv(timeout=30))).get("id") != self.calls:
-            pass  # an event
-        assert "error" not in answer, answer
-        return answer["result"]
-
-    def person(self, url: str) -> Person:
-        """Somebody with cookies, caches and connections of his own, looking at the page."""
-        context = self.call("Target.createBrowserContext")["browserContextId"]
-        target = self.call("Target.createTarget", url=url, browserContextId=context, width=900, height=700)["targetId"]
-        session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        person = Person(self, session)
-        person.wait_for("document.readyState === 'complete' && document.querySelector('#join')")
-        return person
-
-    def quit(self) -> None:
-        self.closing.close()
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
 class Person:
-    def __init__(self, browser: Browser, session: str) -> None:
-        self.browser = browser
-        self.session = session
+    """Somebody before the page, with the keyboard and the mouse."""
 
-    def see(self, expression: str) -> Any:
-        answer = self.browser.call("Runtime.evaluate", self.session, expression=expression, returnByValue=True)
-        return answer["result"].get("value")
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.wait_for("document.readyState === 'complete' && document.querySelector('#join')")
 
     def wait_for(self, expression: str) -> None:
         deadline = time.monotonic() + 20
-        while not self.see(f"Boolean({expression})"):
+        while not self.page.evaluate(f"Boolean({expression})"):
             assert time.monotonic() < deadline, f"{expression} is not true after 20 s: {self.messages()!r}"
             time.sleep(0.02)
 
     def wait_to_read(self, text: str) -> None:
         self.wait_for(f"document.querySelector('#messages').textContent.includes({json.dumps(text)})")
 
-    def messages(self) -> Any:
-        return self.see("document.querySelector('#messages')?.innerText")
+    def messages(self) -> str:
+        return self.page.text("#messages")
 
     def click(self, selector: str) -> None:
-        x, y = self.see(
+        x, y = self.page.evaluate(
             f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2])"
             f"(document.querySelector('{selector}').getBoundingClientRect())"
         )
         for kind in ("mousePressed", "mouseReleased"):
-            self.browser.call(
-                "Input.dispatchMouseEvent", self.session, type=kind, x=x, y=y, button="left", clickCount=1
-            )
+            self.page.ask("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
     def type(self, text: str) -> None:
-        self.browser.call("Input.insertText", self.session, text=text)
+        self.page.ask("Input.insertText", text=text)
 
     def press_enter(self) -> None:
         for kind in ("keyDown", "keyUp"):
             key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}
-            self.browser.call("Input.dispatchKeyEvent", self.session, type=kind, **key)
-
-    def picture(self, file: Path) -> None:
-        shot = self.browser.call("Page.captureScreenshot", self.session, format="png")
-        file.write_bytes(base64.b64decode(shot["data"]))
+            self.page.ask("Input.dispatchKeyEvent", type=kind, **key)
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here")
-def test_two_people_chat_in_a_browser(tmp_path: Path) -> None:
+@needs_chromium
+def test_two_people_chat_in_a_browser() -> None:
     markup = "<img src=x onerror=\"document.title = 'fooled'\"><script>document.title = 'fooled'</script>"
     with serving() as served, contextlib.ExitStack() as at_the_end:
-        browser = Browser(tmp_path / "profile")
-        at_the_end.callback(browser.quit)
-        ann, ming = (browser.person(f"http://127.0.0.1:{served.port}/") for _ in range(2))
+        browser = at_the_end.enter_context(open_browser())
+        ann, ming = (Person(browser.open(f"http://127.0.0.1:{served.port}/")) for _ in range(2))
 
         ann.click("#name")
         ann.type("Ann <b>")
@@ -377,7 +304,7 @@ def test_two_people_chat_in_a_browser(tmp_path: Path) -> None:
         ann.wait_to_read("你好，Ann")
 
         third = served.join("Third")
-        ming.see("document.querySelector('#to').value = 'Ann <b>'")
+        ming.page.evaluate("document.querySelector('#to').value = 'Ann <b>'")
         ming.type("只给你")
         ming.press_enter()
         ann.wait_to_read("只给你")
@@ -388,7 +315,7 @@ def test_two_people_chat_in_a_browser(tmp_path: Path) -> None:
         third.connection.close()
 
         # Many lines: the last one is in view; nothing was taken for markup, and nothing came twice.
-        ann.see(
+        ann.page.evaluate(
             "for (let i = 1; i <= 30; i++)"
             " { document.querySelector('#text').value = `第 ${i} 行`; document.querySelector('#send').click(); }"
         )
@@ -397,13 +324,11 @@ def test_two_people_chat_in_a_browser(tmp_path: Path) -> None:
             box = "document.querySelector('#messages')"
             person.wait_for(f"{box}.scrollTop + {box}.clientHeight > {box}.scrollHeight - 5")
             assert person.messages().count("大家好") == 1
-            assert (
-                person.see("document.title.includes('fooled') || document.querySelectorAll('#messages img').length")
-                == 0
-            )
+            fooled = "document.title.includes('fooled') || document.querySelectorAll('#messages img').length"
+            assert person.page.evaluate(fooled) == 0
         if folder := os.environ.get("PICTURES"):
-            ann.picture(Path(folder) / "chat.png")
-            ming.picture(Path(folder) / "chat-other.png")
+            Path(folder, "chat.png").write_bytes(ann.page.picture() or b"")
+            Path(folder, "chat-other.png").write_bytes(ming.page.picture() or b"")
 
         # The server goes down: both are told, and come back when it is up again.
         served.kill()
