@@ -10,7 +10,7 @@ import time
 
 import psutil
 
-from graders.commands import chat_bench
+from graders.commands import chat_bench, proxy_bench
 from graders.commands.arguments import UsageError, submission_and_units
 from graders.core.rubric import all_units
 from graders.core.session.grade import Options, grade
@@ -52,6 +52,10 @@ def run(options: argparse.Namespace) -> int:
         print(f"chat servers             {chat_bench.TOLD}")
         for delivered in chat_bench.deliveries(submission):
             print(delivered, flush=True)
+    if proxy_bench.UNIT in units:
+        print("proxies                  one client that asks for a stored page, beside Flask's own server")
+        for rate in proxy_bench.rates(submission):
+            print(rate, flush=True)
     return 0
 
 

@@ -12,15 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from graders.commands.served import served
 from graders.core.models.chat_events import join, line, message
-from graders.core.rubric import Unit, all_units
-from graders.core.session.stage import Stage
+from graders.core.rubric import all_units
 from graders.core.wire.blame import Wrong
-from graders.core.wire.patience import Patience
-from graders.core.wire.server import Server
-from graders.core.wire.story import Story
 from graders.core.wire.tcp import make_narrow
-from graders.sandbox import Limits, choose_level, open_sandbox, private_copy
+from graders.sandbox import Limits
 
 UNIT = "chat_server"
 CLIENTS, MESSAGES = 200, 20
@@ -67,24 +64,12 @@ def measured(name: str, file: Path) -> Run:
     unit = all_units()[UNIT]
     run = Run(name)
     limits = Limits(processes=64 + 2 * unit.clients, open_files=256 + 2 * unit.clients, cpu_seconds=round(LONGEST))
-    with (
-        private_copy({unit.path: file}) as copy,
-        open_sandbox(choose_level("auto"), unit.path, copy, limits) as sandbox,
-    ):
-        stage = Stage(unit, sandbox)
-        try:
-            _talk(_started(unit, stage).address, run)
-        except (Wrong, OSError) as error:
-            run.problem = f"{type(error).__name__}: {error}"
+    try:
+        with served(unit, file, limits) as address:
+            _talk(address, run)
+    except (Wrong, OSError) as error:
+        run.problem = f"{type(error).__name__}: {error}"
     return run
-
-
-def _started(unit: Unit, stage: Stage) -> Server:
-    assert unit.starts is not None
-    server = Server(stage.subject, unit.starts, stage.address(), {})
-    server.tell(Story(), Patience())
-    server.start()
-    return server
 
 
 def _talk(address: tuple[str, int], run: Run) -> None:
