@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-from graders.core.wire.x11 import Box, entries, png
+from graders.core.wire.x11 import STILL, STILL_WITHOUT_FRAME, Box, entries, is_still, png
 
 
 def test_the_widest_line_is_tried_first() -> None:
@@ -27,3 +27,10 @@ def test_a_picture_is_a_png_file() -> None:
     assert data[37:41] == b"IDAT"
     assert zlib.decompress(data[41 : 41 + length]) == b"\0\xff\0\0\0\0\xff"
     assert data[-8:-4] == b"IEND" and struct.unpack(">I", data[-4:])[0] == zlib.crc32(b"IEND")
+
+
+def test_a_splash_screen_is_not_taken_for_the_window() -> None:
+    window, splash = Box(1, 0, 0, 500, 300), Box(2, 0, 0, 164, 99, framed=False)
+    assert not is_still([], 1000)
+    assert [is_still([window], looks) for looks in (STILL - 1, STILL)] == [False, True]
+    assert [is_still([splash], looks) for looks in (STILL, STILL_WITHOUT_FRAME)] == [False, True]

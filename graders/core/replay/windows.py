@@ -8,12 +8,12 @@ import tempfile
 import time
 
 from graders.core.replay.program import CannotReplay
-from graders.core.wire.x11 import Box, Gone, Screen
+from graders.core.wire.x11 import Box, Gone, Screen, is_still
 from graders.sandbox.display import NoDisplay, open_display
 from graders.sandbox.tk import python_with_tkinter
 
-# A window that has been the same for that many looks has put itself together.
-STILL, LOOK = 3, 0.02
+# Between two looks at the screen, in seconds.
+LOOK = 0.02
 
 
 class Desk:
@@ -41,8 +41,8 @@ class Desk:
         still = 0
         while time.monotonic() < deadline:
             before, seen = seen, self.screen.windows()
-            still = still + 1 if seen and seen == before else 0
-            if still == STILL:
+            still = still + 1 if seen == before else 0
+            if is_still(seen, still):
                 return max(seen, key=lambda box: box.width * box.height)
             time.sleep(LOOK)
         return None

@@ -12,16 +12,13 @@ from graders.core.wire.life import while_it_starts
 from graders.core.wire.patience import Patience
 from graders.core.wire.story import PROGRAM, Story
 from graders.core.wire.tcp import Listener, TcpPeer
-from graders.core.wire.x11 import Box, Gone, Screen, entries
+from graders.core.wire.x11 import Box, Gone, Screen, entries, is_still
 from graders.sandbox import Sandbox, Subject
 from graders.sandbox.display import NoDisplay, open_display
 from graders.sandbox.tk import python_with_tkinter
 
 #: Between two looks at the screen, in patience units.
 _LOOK_UNITS = 0.02
-
-#: A window stays as it is for so many looks before anybody uses it: it may still be putting itself together.
-_STILL = 3
 
 _AUTHORITY = "display-authority"
 
@@ -112,8 +109,8 @@ class Window:
             deadline = self.patience.deadline(seconds / self.patience.seconds)
             while not deadline.over and self.subject.ended is None:
                 before, seen = seen, self._windows()
-                still = still + 1 if seen and seen == before else 0
-                if still == _STILL:
+                still = still + 1 if seen == before else 0
+                if is_still(seen, still):
                     found = max(seen, key=_area)
                     self.story.add(PROGRAM, "window", label=Text(*[f"{found.width} × {found.height}"] * 2))
                     self.take_picture()

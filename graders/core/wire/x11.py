@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 SHIFT, RETURN, TAB = 0xFFE1, 0xFF0D, 0xFF09
 
+# A window that has been the same for so many looks has put itself together; one without a frame may be a splash screen.
+STILL, STILL_WITHOUT_FRAME = 3, 100
+
 _KEY_PRESS, _KEY_RELEASE, _BUTTON_PRESS, _BUTTON_RELEASE, _MOTION = 2, 3, 4, 5, 6
 _VIEWABLE, _ANY_TYPE, _Z_PIXMAP, _ALL_PLANES, _CLIENT_MESSAGE = 2, 0, 2, 0xFFFFFFFF, 33
 
@@ -30,6 +33,12 @@ class Box(NamedTuple):
     y: int
     width: int
     height: int
+    framed: bool = True  # a window manager puts a frame around it; not around splash screens, menus and tooltips
+
+
+def is_still(windows: list[Box], looks: int) -> bool:
+    """Whether these windows, the same for so many looks, will stay as they are."""
+    return bool(windows) and looks >= (STILL if windows[0].framed else STILL_WITHOUT_FRAME)
 
 
 class Screen:
@@ -62,8 +71,9 @@ class Screen:
     # -- what there is to see -----------------------------------------------------------------------------------------
 
     def windows(self) -> list[Box]:
-        """The visible windows of programs, the uppermost last."""
-        return [box for child in self._children(self.root) if (box := self._seen(child)) and box.width > 1]
+        """The visible windows of programs, the uppermost last; those without a frame only where there are no others."""
+        found = [box for child in self._children(self.root) if (box := self._seen(child)) and box.width > 1]
+        return [box for box in found if box.framed] or found
 
     def parts(self, window: int) -> list[Box]:
         """What is visible inside a window and has no visible parts of its own: entries, buttons, texts."""
@@ -81,10 +91,11 @@ class Screen:
 
     def _seen(self, window: int) -> Box | None:
         with contextlib.suppress(Gone):
-            if self._ask(3, 0, struct.pack("<I", window))[26] == _VIEWABLE:
+            attributes = self._ask(3, 0, struct.pack("<I", window))
+            if attributes[26] == _VIEWABLE:
                 width, height = struct.unpack_from("<HH", self._ask(14, 0, struct.pack("<I", window)), 16)
                 x, y = struct.unpack_from("<hh", self._ask(40, 0, struct.pack("<IIhh", window, self.root, 0, 0)), 12)
-                return Box(window, x, y, width, height)
+                return Box(window, x, y, width, height, framed=not attributes[27])  # override-redirect
         return None
 
     def picture(self, box: Box | None = None) -> bytes:
