@@ -301,7 +301,7 @@ def keeps_a_history_in_pieces(server: Server, history: list[Step]) -> None:
 def shows_everybody_the_same_order(server: Server, parts: Rush) -> None:
     """几个人同时说话、来去，所有人看到的顺序都相同。 However many act at once, all see one and the same order."""
     with Chat(server.connect) as chat:
-        rush(chat, parts, suspect="chat.different_order")
+        rush(server, chat, parts, suspect="chat.different_order")
 
 
 @unit.check(points=2, tier="robust", cases=14, needs=TALKS, fresh=True)

@@ -77,12 +77,12 @@ def histories(draw: st.DrawFn, *, pieces: bool = False, bad_lines: Sequence[byte
 def rushes(draw: st.DrawFn) -> Rush:
     """Two clients who talk, and perhaps others who talk, come and leave.
 
-    Long ones: threads of a Python program take turns some hundred times a second, unless they wait for something.
+    Long ones, and before many who only listen: threads of a Python program take turns some hundred times a second,
+    unless they wait for something.
     """
     most = draw(st.sampled_from((50, 300, 200, 300)))
     parts = [Part(who, most) for who in ("A", "B")]
-    if draw(st.booleans()):
-        parts.append(Part("C"))
+    parts += [Part(who) for who in "CHIJKLMNOPQR"[: draw(st.sampled_from((0, 12, 1, 12)))]]
     if draw(st.booleans()):
         parts.append(Part("D", most, leaves="leave"))
     if draw(st.booleans()):

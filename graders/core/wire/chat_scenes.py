@@ -10,6 +10,7 @@ from graders.core.models.chat_history import WITNESS, Begins, GoesAway, Step, Te
 from graders.core.models.chat_rush import Rush, seen_by
 from graders.core.models.chat_seen import Alike, InOrder, Mixed
 from graders.core.wire.chat import CLOSE, RESET, Chat
+from graders.core.wire.server import Server
 
 #: Of a crowd so many talk at the same time: all of them would be 40,000 lines.
 TALKERS = 20
@@ -53,19 +54,24 @@ def talk_at_once(chat: Chat, texts: Mapping[str, Sequence[str]]) -> None:
         chat.expect(who, Mixed(causes))
 
 
-def rush(chat: Chat, parts: Rush, *, suspect: str) -> None:
-    """All at the same time; then everybody has seen it in the order in which the witness has."""
+def rush(server: Server, chat: Chat, parts: Rush, *, suspect: str) -> None:
+    """All at the same time; then everybody has seen it in the order in which the witness has.
+
+    The server stands still meanwhile: however slow the machine, what they say meets it all at once.
+    """
     for part in parts.parts:
         if not part.joins:
             chat.joins(part.who)
     for part in parts.parts:
         chat.connect(part.who)
+    server.pause()
     for part in parts.parts:
         if part.leaves in (RESET, CLOSE):
             peer = chat.peers.pop(part.who)
             peer.reset() if part.leaves == RESET else peer.close()
         elif asked := part.asked():
             chat.send(part.who, *asked)
+    server.resume()
     order = chat.expect(WITNESS, Mixed(parts.causes()))
     marker = said(WITNESS, "完")
     chat.send(WITNESS, message("完"))

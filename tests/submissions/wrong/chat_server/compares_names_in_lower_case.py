@@ -1,5 +1,6 @@
 """Takes Ann and ann for the same name.
 
+fails: keeps_a_history chat.unwanted_error
 fails: takes_every_good_name chat.good_name_refused
 """
 

@@ -1,5 +1,6 @@
 """Decodes what each recv() gives: a character cut in two becomes question marks.
 
+fails: refuses_a_line_without_end chat.endless_line
 fails: keeps_a_history_in_pieces chat.cut_line
 fails: takes_long_lines chat.long_line
 """
