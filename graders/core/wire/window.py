@@ -156,13 +156,14 @@ class Window:
         with suppress(Gone, ValueError):
             self.screen.ask_to_close(max(self._windows(), key=_area).window)
 
-    def agree(self) -> None:
-        """Where it asks or tells something in a window of its own ("leave?"), press Return there."""
+    def agree(self) -> bool:
+        """Where it asks or tells something in a window of its own ("leave?"), press Return there; whether it does."""
         windows = self._windows()
         if len(windows) > 1:
             self.story.add(PROGRAM, "keys", data=b"\n", way=0)
             with suppress(Gone):
                 self.screen.write(windows[-1], "", 0)
+        return len(windows) > 1
 
 
 def _area(box: Box) -> int:
