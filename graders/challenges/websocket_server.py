@@ -198,14 +198,17 @@ def takes_a_request_in_pieces(
 ) -> None:
     """请求可以切成几段，后面可以紧跟着帧。 The request may come in pieces, with frames right behind it."""
     frames = b"".join(in_one(text).encode() for text in behind)
-    with server.connect("A").become(WebSocketPeer) as client:
-        end = len(handshake.request.bytes(f"127.0.0.1:{client.port}"))
-        places = [*cuts, *([end - 1] if apart else [])]
-        suspect = "websocket.request_in_pieces" if any(place < end for place in places) else None
-        client.shake_hands(handshake, cut_at=places, behind=frames, suspect=suspect)
+    end = len(handshake.request.bytes(f"127.0.0.1:{server.address[1]}"))
+    places = [*cuts, *([end - 1] if apart else [])]
+    if any(place < end for place in places):
+        with server.connect("A").become(WebSocketPeer) as client:
+            client.shake_hands(handshake, cut_at=places, suspect="websocket.request_in_pieces")
+            client.exchange("完", suspect="websocket.request_in_pieces")
+    with server.connect("B").become(WebSocketPeer) as client:
+        client.shake_hands(handshake, cut_at=places, behind=frames)
         if behind:
-            client.hear(*behind, suspect=suspect or "websocket.lost_behind_request")
-        client.exchange("完", suspect=suspect)
+            client.hear(*behind, suspect="websocket.lost_behind_request")
+        client.exchange("完")
 
 
 @unit.check(points=3, cases=12, needs=ECHOES)

@@ -179,13 +179,15 @@ def announces_those_who_leave(server: Server, how: str, who: str, spoke: bool) -
 
 
 @unit.check(points=3, cases=8, needs=LEAVES, fresh=True)
-@given(how=st.sampled_from(WAYS_TO_LEAVE), times=st.integers(1, 2))
-def frees_the_name_of_one_who_left(server: Server, how: str, times: int) -> None:
+@given(how=st.sampled_from(WAYS_TO_LEAVE), times=st.integers(1, 2), asked=st.booleans())
+def frees_the_name_of_one_who_left(server: Server, how: str, times: int, asked: bool) -> None:
     """其他人看到离开之后，名字又可以用了。 Once the others have seen the leave, the name is free again."""
     with Chat(server.connect) as chat:
         chat.joins("A")
         for number in range(times):
             chat.joins(f"B{number}", "Bob", suspect="chat.name_not_freed" if number else None)
+            if asked:  # in vain, and too early
+                is_taken(chat, "Bob", f"E{number}", suspect="chat.taken_name_accepted")
             chat.leaves(f"B{number}", how)
         chat.joins("C", "Bob", suspect="chat.name_not_freed")
         everybody(chat)

@@ -1,5 +1,6 @@
 """Announces that somebody leaves whom it has refused.
 
+fails: frees_the_name_of_one_who_left chat.name_not_freed
 fails: refuses_a_taken_name chat.refusal_disturbs
 """
 

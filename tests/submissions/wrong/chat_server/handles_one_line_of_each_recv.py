@@ -1,5 +1,7 @@
 """Takes one line from its buffer after each recv(): glued lines wait for the next one.
 
+may fail: knows_where_a_line_ends chat.line_ends
+may fail: survives_odd_json chat.odd_json_disturbs
 fails: keeps_a_history_in_pieces chat.cut_line
 fails: takes_long_lines chat.long_line
 """

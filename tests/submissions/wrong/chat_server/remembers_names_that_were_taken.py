@@ -1,6 +1,6 @@
 """A name that was refused because it was taken stays refused when its owner has left.
 
-fails: keeps_a_history chat.unwanted_error
+fails: frees_the_name_of_one_who_left chat.name_not_freed
 """
 
 import argparse

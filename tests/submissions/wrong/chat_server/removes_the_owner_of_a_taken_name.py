@@ -1,5 +1,6 @@
 """Cleans up a refused connection by its name, which is somebody else's.
 
+fails: frees_the_name_of_one_who_left chat.stays_open
 fails: refuses_a_taken_name chat.refusal_disturbs
 """
 

@@ -1,5 +1,6 @@
 """Broadcasts the error about a name.
 
+fails: frees_the_name_of_one_who_left chat.unwanted_error
 fails: refuses_bad_names chat.refusal_disturbs
 fails: refuses_a_taken_name chat.refusal_disturbs
 fails: wants_a_join_first chat.refusal_disturbs

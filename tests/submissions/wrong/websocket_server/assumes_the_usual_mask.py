@@ -1,5 +1,6 @@
 """Unmasks what has a mask of zeros wrongly: takes it for none.
 
+fails: joins_a_thousand_fragments websocket.many_fragments
 fails: echoes_any_size websocket.size
 """
 

@@ -1,5 +1,6 @@
 """Sends a binary message back as text when it happens to be UTF-8.
 
+fails: joins_a_thousand_fragments websocket.many_fragments
 fails: echoes_binary websocket.other_kind
 fails: echoes_any_size websocket.size
 """

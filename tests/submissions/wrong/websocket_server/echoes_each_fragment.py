@@ -1,5 +1,6 @@
 """Sends each fragment back as a message.
 
+fails: refuses_what_is_too_big websocket.too_big_taken
 fails: joins_fragments websocket.fragments
 fails: serves_several_clients websocket.several_clients
 fails: keeps_every_text chat.not_json

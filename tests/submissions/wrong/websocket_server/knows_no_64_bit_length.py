@@ -1,5 +1,6 @@
 """Writes lengths of 65,536 and more in two bytes.
 
+fails: joins_a_thousand_fragments websocket.many_fragments
 fails: echoes_any_size websocket.size
 fails: takes_long_texts websocket.sends_reserved
 """

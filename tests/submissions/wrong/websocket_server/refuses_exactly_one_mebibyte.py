@@ -1,5 +1,6 @@
 """Takes less than 1 MiB only.
 
+fails: joins_a_thousand_fragments websocket.many_fragments
 fails: echoes_any_size websocket.size
 """
 

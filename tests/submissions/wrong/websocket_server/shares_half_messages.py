@@ -1,5 +1,6 @@
 """Keeps the fragments of all connections in one list.
 
+fails: refuses_what_is_too_big websocket.message_altered
 fails: serves_several_clients websocket.several_clients
 fails: refuses_broken_frames websocket.message_altered
 """

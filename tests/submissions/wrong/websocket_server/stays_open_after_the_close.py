@@ -1,5 +1,6 @@
 """Answers the Close and leaves the connection to the client.
 
+fails: interprets_nothing_that_is_written chat.stays_open
 fails: closes_in_good_order websocket.stays_open
 fails: refuses_bad_joins chat.bad_name_accepted
 fails: announces_those_who_leave chat.stays_open

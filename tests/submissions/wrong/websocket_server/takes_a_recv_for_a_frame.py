@@ -1,7 +1,7 @@
 """Forgets what came in one recv() behind a frame.
 
+fails: takes_a_request_in_pieces websocket.lost_behind_request
 fails: takes_frames_in_pieces websocket.cut_frames
-fails: takes_a_request_in_pieces websocket.request_in_pieces
 """
 
 import argparse
