@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
         level = choose_level(options.isolation)
     except SandboxError as error:
         raise UsageError(str(error)) from None
+    end_as_on_interrupt()
     # Before the first thread: only then can an ordinary user's process enter a network of its own.
     enter_private_network()
     settings = Options(
@@ -107,8 +109,16 @@ def about(settings: Options, level: Level, submission: Path) -> dict[str, Any]:
     }
 
 
+def end_as_on_interrupt() -> None:
+    """SIGTERM and SIGHUP (a time limit of CI, a closed terminal) end a grade as Ctrl+C does: with no trace."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+
+
 def interrupted(outputs: Outputs, report: Path | None) -> int:
-    """Ctrl+C: what is finished is kept."""
+    """Ctrl+C or the like: what is finished is kept."""
     finished = f"{len(outputs.done)} of {len(outputs.units)} units were finished"
     where = f", they are in {report}" if report is not None and outputs.done else ""
     print(f"netgrade: interrupted: {finished}{where}", file=sys.stderr)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
@@ -102,6 +106,25 @@ def test_ctrl_c_keeps_what_is_finished(
     monkeypatch.setattr("graders.commands.grade.grade", interrupted)
     assert main(["grade", "mine", UNIT]) == 130
     assert capsys.readouterr().err == "netgrade: interrupted: 0 of 1 units were finished\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a process is terminated without a word")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_grade_that_is_ended_leaves_no_trace(name: str, work: Path) -> None:
+    scratch = work / "tmp"
+    scratch.mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(scratch)}
+    command = [sys.executable, "-m", "graders", "grade", str(ROOT / "reference"), "--no-files"]
+    # A group of its own, whose members can be counted when it has ended.
+    grading = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    assert grading.stderr is not None
+    grading.stderr.readline()  # a unit is done: it is in the middle of it
+    grading.send_signal(getattr(signal, name))
+    assert "netgrade: interrupted: " in grading.stderr.read()
+    assert grading.wait(30) == 130
+    assert list(scratch.iterdir()) == []
+    with pytest.raises(ProcessLookupError):
+        os.killpg(grading.pid, 0)
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,7 @@ def _serve(connections: Sequence[Connection], inherited: Sequence[Connection], r
     for end in inherited:
         end.close()  # or nobody here would notice that the other ends are gone
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process that was started, which ends this one
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.set_threshold(*rarely)
     threads = [threading.Thread(target=_slot, args=(connection,)) for connection in connections]
     for thread in threads:
