@@ -37,16 +37,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:
-    here = Path(__file__).parent
-    if file_path.parent.parent == here and file_path.parent.name in TIERS and file_path.stem in all_units():
+    place = _place_of(file_path)
+    if place.parent.parent == Path(__file__).parent and place.parent.name in TIERS and place.name in all_units():
         unit: pytest.File = UnitFile.from_parent(parent, path=file_path)
         return unit
     return None
 
 
+def _place_of(file: Path) -> Path:
+    """A unit's file without its suffix, or its package."""
+    return file.parent if file.name == "__init__.py" else file.with_suffix("")
+
+
 class UnitFile(pytest.File):
     def collect(self) -> Iterable[pytest.Item]:
-        unit = all_units()[self.path.stem]
+        unit = all_units()[_place_of(self.path).name]
         for check in unit.checks.values():
             yield CheckItem.from_parent(self, name=check.id, unit=unit, check=check)
 

@@ -154,7 +154,7 @@ def test_an_oracle_takes_no_byte_of_what_is_the_next_ones() -> None:
     assert rest == HI.encode()
     counts = oracle.part(data)["frames"]
     assert end_of_items(data, *counts) == len(data) - len(rest)
-    found = end_of({"frames": counts})
+    found = end_of({"frames": counts}, "GET")
     assert found is not None and found(data) == len(data) - len(rest)
 
 

@@ -60,6 +60,11 @@ def tcp(*steps: dict[str, Any]) -> list[dict[str, Any]]:
     return numbered(start(1), *steps)
 
 
+def tcp_with(options: dict[str, Any], *steps: dict[str, Any]) -> list[dict[str, Any]]:
+    """The same with these arguments."""
+    return numbered(start(1, **options), *steps)
+
+
 def numbered(*steps: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**step, "n": number} for number, step in enumerate(steps, 1)]
 
@@ -103,6 +108,26 @@ CASES["a character cut in two"] = Case(
     tcp_program(decode='data.decode("utf-8", "replace")'),
     ECHO_RIGHT,
     "ef bf bd",
+)
+
+MADE_HOST = "def made():\n    return module.TCPServer().host\nhost = made()"
+
+CASES["an argument made by code that knows the module"] = Case(
+    story(
+        tcp_with(
+            {"host": {"$": "python", "name": "host", "source": MADE_HOST}},
+            peer("A", "connect"),
+            peer("A", "send", data=data(b"0")),
+            peer("A", "receive", data=data(b"0"), ending="complete"),
+        ),
+        side(bytes=data(PREFIX + b"0")),
+        None,
+        TCP_SETUP,
+    ),
+    "tcp_server.py",
+    tcp_program().replace('"已收到您的消息: " + ', ""),
+    ECHO_RIGHT,
+    "return module.TCPServer().host",
 )
 
 CASES["judged by an expression"] = Case(

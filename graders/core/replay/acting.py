@@ -14,6 +14,7 @@ from graders.core.replay.calls import Call, decoded, is_json
 from graders.core.replay.judging import end_of, expected
 from graders.core.replay.messages import HttpMessage
 from graders.core.replay.octets import Octets
+from graders.core.replay.offers import Offering
 from graders.core.replay.pages import Browsing
 from graders.core.replay.peers import QUIET, Datagrams, Listener, WentWrongEarlier, connected
 from graders.core.replay.program import CannotReplay, Program
@@ -224,14 +225,30 @@ class Acting:
             seconds = float(step.get("seconds") or QUIET)
         if step["kind"] == "silence":  # the program is given this long, or something happens only then
             seconds = float(step.get("seconds") or seconds)
-        again = expected(recorded, ending, self.scene.method_before(step["n"], step["actor"]))
-        data, how = self.scene.peer(step).receive(again, seconds, end_of=end_of(step))
+        method = self.scene.method_before(step["n"], step["actor"])
+        again = expected(recorded, ending, method)
+        data, how = self.scene.peer(step).receive(again, seconds, end_of=end_of(step, method))
         self.learn(step, data)
         seen = self.scene.wanted.seen
         seen[step["actor"]] = seen.get(step["actor"], b"") + data
         return {"kind": "receive", "data": Octets(data), "ending": "complete" if again(data) else how}
 
     silence_step = end_step = receive_step
+
+    def offers_step(self, step: Json) -> None:
+        name, data = step["actor"], self.scene.here(step.get("data") or b"")
+        if isinstance(data, Octets):
+            raise CannotReplay("what was offered is not all in the story")
+        if name not in self.scene.offerings:
+            self.scene.offerings[name] = Offering(self.scene.listeners[name])
+        self.scene.offerings[name].change(data, step["then"], step.get("unchanged"))
+
+    def wrote_step(self, step: Json) -> Json:
+        lines = (step.get("data") or b"").count(b"\n")
+        deadline = time.monotonic() + self.scene.patience
+        while self.scene.written(step).count(b"\n") < lines and time.monotonic() < deadline:
+            time.sleep(QUIET / 10)
+        return {"data": Octets(self.scene.written(step))}
 
     def half_close_step(self, step: Json) -> None:
         self.scene.peer(step).half_close()

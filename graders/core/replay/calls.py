@@ -14,14 +14,14 @@ from typing import Any
 from graders.core.replay.telling import Json
 
 
-def decoded(value: Json) -> Any:
-    """A recorded value as the Python object that it stands for."""
+def decoded(value: Json, module: Any = None) -> Any:
+    """A recorded value as the Python object that it stands for; code that is run for it knows the ``module``."""
     if isinstance(value, Mapping):
         kind = value.get("$")
         if kind == "bytes":
             return bytes.fromhex(value["hex"])
         if kind == "tuple":
-            return tuple(decoded(item) for item in value["items"])
+            return tuple(decoded(item, module) for item in value["items"])
         if kind == "float":
             return float(value["repr"])
         if kind == "str":
@@ -29,16 +29,16 @@ def decoded(value: Json) -> Any:
         if kind == "int":
             return int(value["hex"], 16)
         if kind == "dict":
-            return {decoded(key): decoded(item) for key, item in value["pairs"]}
+            return {decoded(key, module): decoded(item, module) for key, item in value["pairs"]}
         if kind == "python" and "to" in value:
             return socket.create_connection((value["to"][0], value["to"][1]))
         if kind == "python":  # made inside the program
-            names: dict[str, Any] = {}
+            names: dict[str, Any] = {"module": module}
             exec(value["source"], names)
             return names[value["name"]]
-        return {key: decoded(item) for key, item in value.items()}
+        return {key: decoded(item, module) for key, item in value.items()}
     if isinstance(value, list):
-        return [decoded(item) for item in value]
+        return [decoded(item, module) for item in value]
     return value
 
 

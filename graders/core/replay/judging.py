@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import urllib.parse
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -34,6 +35,7 @@ NAMES: dict[str, Any] = {
     "token": token,
     "re": re,
     "parse": urllib.parse,
+    "zlib": zlib,
 }
 
 
@@ -122,8 +124,10 @@ def same(mine: Any, other: Any) -> bool:
     return type(mine) is type(other) and bool(mine == other)
 
 
-def end_of(step: Mapping[str, Json]) -> Callable[[bytes], int] | None:
+def end_of(step: Mapping[str, Json], method: str) -> Callable[[bytes], int] | None:
     """Where the recorded answer ends in what comes now (0: not yet), for a step that says so; None for others."""
+    if step.get("message"):
+        return lambda data: end_of_message(data, method)
     if step.get("head"):
         return lambda data: data.find(HEAD_END) + len(HEAD_END) if HEAD_END in data else 0
     if step.get("lines"):
@@ -132,6 +136,12 @@ def end_of(step: Mapping[str, Json]) -> Callable[[bytes], int] | None:
     if sum(counts := step.get("frames") or []):
         return lambda data: end_of_items(data, *counts)
     return None
+
+
+def end_of_message(data: bytes, method: str = "GET") -> int:
+    """Where the first HTTP message ends; 0 while it does not."""
+    message = HttpMessage(data, request_method=method)
+    return len(data) - len(message.extra) if message.complete else 0
 
 
 def expected(recorded: bytes | None, ending: str | None, method: str) -> Callable[[bytes], bool]:

@@ -58,6 +58,8 @@ class Looking:
 
     def fail_step(self, step: Json) -> Json:
         """Do the failing step, note what came in `observed`, and decide whether it is `right` now."""
+        # Only now is it known which ports are used.
+        self.scene.wanted.python = self.scene.here(self.scene.wanted.python)
         if self.scene.wanted.event in EVENTS:
             look: Callable[[Json], Json] = getattr(self, f"look_for_{self.scene.wanted.event}")
             return look(step)
@@ -69,6 +71,8 @@ class Looking:
             return self.judge_page(step)
         if step["kind"] == "printed":
             return self.judge_printed(step)
+        if step["kind"] == "wrote":
+            return self.judge_written(step)
         now = self.acting.step(step)
         if step["kind"] == "get":
             self.observed = {"value": now["value"]}
@@ -144,6 +148,17 @@ class Looking:
             time.sleep(QUIET)  # where nothing is to be printed, something might be yet
         self.right = right()
         data = self.scene.printed_since().encode("utf-8", "replace")
+        self.observed = {"bytes": {"hex": data.hex(), "bytes": len(data)}} if data else {"text": SILENT}
+        return {"data": Octets(data)}
+
+    def judge_written(self, step: Json) -> Json:
+        deadline = time.monotonic() + self.scene.patience
+        while not (right := self.scene.wanted.holds(got=self.scene.written(step))) and time.monotonic() < deadline:
+            time.sleep(QUIET / 10)
+        if right:
+            time.sleep(QUIET)  # a line too many may still come
+        data = self.scene.written(step)
+        self.right = right and self.scene.wanted.holds(got=data)
         self.observed = {"bytes": {"hex": data.hex(), "bytes": len(data)}} if data else {"text": SILENT}
         return {"data": Octets(data)}
 

@@ -28,10 +28,11 @@ class HttpMessage:
             self.headers[name.strip().lower()] = f"{known}, {value.strip()}" if known else value.strip()
         answer = self.first_line.startswith("HTTP/")
         self.status = int(self.first_line.split()[1]) if re.match(r"HTTP/\S+ \d{3}\b", self.first_line) else None
-        if answer and (request_method == "HEAD" or self.status in (101, 204, 304)):
+        tunnel = request_method == "CONNECT" and 200 <= (self.status or 0) < 300
+        if answer and (tunnel or request_method == "HEAD" or self.status in (101, 204, 304)):
             self.complete, self.extra = True, rest
         elif "chunked" in self.headers.get("transfer-encoding", "").lower():
-            self.body, self.complete = unchunked(rest)
+            self.body, self.complete, self.extra = unchunked(rest)
         elif re.fullmatch("[0-9]{1,18}", self.headers.get("content-length", "")):  # isdigit() is true for "²", too
             length = int(self.headers["content-length"])
             self.body, self.complete, self.extra = rest[:length], len(rest) >= length, rest[length:]
@@ -40,22 +41,23 @@ class HttpMessage:
             self.body, self.complete = (rest, False) if answer else (b"", True)
 
 
-def unchunked(data: bytes) -> tuple[bytes, bool]:
-    """(the body so far, whether the last chunk and the trailer are there)."""
+def unchunked(data: bytes) -> tuple[bytes, bool, bytes]:
+    """(the body so far, whether the last chunk and the trailer are there, what is behind them)."""
     body = b""
     while True:
         line, separator, data = data.partition(b"\r\n")
         if not separator:
-            return body, False
+            return body, False, b""
         try:
             size = int(line.partition(b";")[0], 16)
         except ValueError:
-            return body, True
+            return body, True, b""
         if size == 0:
-            return body, data.startswith(b"\r\n") or b"\r\n\r\n" in data
+            end = 2 if data.startswith(b"\r\n") else data.find(b"\r\n\r\n") + 4
+            return body, end >= 2 and data[:end].endswith(b"\r\n"), data[end:]
         body += data[:size]
         if len(data) < size + 2:
-            return body, False
+            return body, False, b""
         data = data[size + 2 :]
 
 

@@ -151,7 +151,7 @@ def run_program(start: Json) -> None:
     if start["kind"] == "wsgi":
         app = getattr(module, start["app"])
         if start.get("factory"):
-            make, kwargs = app, decoded(start.get("kwargs") or {})
+            make, kwargs = app, decoded(start.get("kwargs") or {}, module)
             app = make(**kwargs)
             if start.get("second"):
                 second = {"host": start["host"], "port": start["second"], "threaded": True, "use_reloader": False}
@@ -160,7 +160,7 @@ def run_program(start: Json) -> None:
         return
     returned = False
     try:
-        server = getattr(module, start["class"])(**decoded(start.get("kwargs") or {}))
+        server = getattr(module, start["class"])(**decoded(start.get("kwargs") or {}, module))
         threading.Thread(target=answer_calls, args=(server, start["nonce"]), daemon=True).start()
         getattr(server, start["method"])()
         returned = True

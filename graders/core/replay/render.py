@@ -25,6 +25,7 @@ from graders.core.replay import (
     looking,
     messages,
     octets,
+    offers,
     pages,
     peers,
     player,
@@ -48,7 +49,7 @@ WINDOWS = (x11, system_files, display, tk, windows)
 # … of these where somebody uses its page,
 PAGES = (system_files, browser, pages)
 # … and of those that play the story.
-PLAYER = (scene, acting, looking, player)
+PLAYER = (offers, scene, acting, looking, player)
 # Longer data is packed: nobody reads it, and the script stays a file that an editor opens.
 READABLE = 2000
 

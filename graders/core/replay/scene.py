@@ -17,6 +17,7 @@ from graders.core.replay.calls import Call, Prints
 from graders.core.replay.judging import Wanted
 from graders.core.replay.messages import HttpMessage
 from graders.core.replay.octets import Octets
+from graders.core.replay.offers import Offering
 from graders.core.replay.pages import Browsing
 from graders.core.replay.peers import QUIET, Connection, Listener, WentWrongEarlier, free_port, port_is_free
 from graders.core.replay.program import CannotReplay, Program
@@ -45,8 +46,11 @@ class Scene:
     def __init__(self, story: Json, submission: Path, lang: str, patience: float, *, other_ports: bool = False) -> None:
         self.story = story = whole(story)
         self.other_ports = other_ports
-        self.steps: list[Json] = story["steps"]
         self.failed: int | None = story.get("failed_step")
+        # What an offer led to is up to the program, and to the offer.
+        self.steps: list[Json] = [
+            step for step in story["steps"] if not step.get("offered") or step["n"] == self.failed
+        ]
         self.lang = lang
         self.patience = patience
         self.unit: str = program_of(story, story["setup"]["unit"])
@@ -64,6 +68,7 @@ class Scene:
         self.peers: dict[str, Any] = {}
         self.all_peers: list[Any] = []  # a name may be used again while its older connection stays open
         self.listeners: dict[str, Listener] = {}
+        self.offerings: dict[str, Offering] = {}
         self.holders: list[Listener] = []
         self.objects: dict[str, Any] = {}
         self.calls: list[Call] = []
@@ -159,7 +164,16 @@ class Scene:
             return name
         return {"$": "python", "source": f"import pathlib\nfile = pathlib.Path({name!r})", "name": "file"}
 
+    def written(self, step: Json) -> bytes:
+        """What is in the program's file by now; nothing where it is not there."""
+        try:
+            return Path(self.file({**step["value"], "path": False})).read_bytes()
+        except OSError:
+            return b""
+
     def peer(self, step: Json) -> Any:
+        if step.get("offered"):
+            return self.offerings[step["offered"]]
         if step["actor"] not in self.peers:
             raise WentWrongEarlier(self.say(f"没有 {step['actor']} 的连接", f"{step['actor']} has no connection"))
         return self.peers[step["actor"]]

@@ -110,6 +110,13 @@ def start_text(step: Mapping[str, Json]) -> str:
     return f"{call_text({'name': step.get('class'), 'kwargs': arguments})}.{step.get('method')}()"
 
 
+def sources_of(kwargs: Mapping[str, Json]) -> list[str]:
+    """The code of the grader's own functions among the arguments, line by line."""
+    tagged = [value for value in kwargs.values() if isinstance(value, Mapping) and value.get("$") == "python"]
+    sources = dict.fromkeys(str(value["source"]) for value in tagged if str(value["source"]).startswith("def "))
+    return [printable(row) for source in sources for row in source.strip().split("\n")]
+
+
 def variable(cls: str) -> str:
     """A name for an instance of the class: `client` for TCPClient, `client2` for TCPClient 2."""
     cls, _, number = cls.partition(" ")
@@ -139,6 +146,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "refused": ("客户端 {a} 的连接被拒绝", "client {a} is refused"),
     "send": ("{a} → {p}", "{a} → {p}"),
     "receive": ("{p} → {a}", "{p} → {a}"),
+    "offers": ("{a} 会回答", "{a} will answer"),
+    "wrote": ("{p} 写进了文件", "{p} has written into the file"),
     "half_close": ("{a} 说完了，还在听 (half-close)", "{a} has finished sending and still listens (half-close)"),
     "close": ("{a} 关闭连接", "{a} closes"),
     "reset": ("{a} 强行断开 (RST)", "{a} resets the connection (RST)"),
@@ -179,6 +188,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
 }
 
 
+# What a server does behind the answer that it offers.
+THEN = {
+    "close": ("(然后关闭连接)", "(and close the connection)"),
+    "hold": ("(然后让连接开着)", "(and leave the connection open)"),
+    "reset": ("(然后强行断开)", "(and reset the connection)"),
+}
+
+
 def sentence(step: Mapping[str, Json], program: str, lang: str) -> str:
     """Who does what in this step, without the bytes or values."""
     kind = str(step["kind"])
@@ -210,6 +227,12 @@ def ending_note(step: Mapping[str, Json], lang: str) -> str:
             if lang == "zh"
             else f"(after a click on what may be an entry, no. {way})"
         )
+    if step["kind"] == "offers":
+        zh, en = THEN[step["then"]]
+        if step.get("unchanged"):
+            known = step["unchanged"]["etag"] or step["unchanged"]["last_modified"]
+            zh, en = f"(已有 {known} 的得到 304) {zh}", f"(who has {known} already gets a 304) {en}"
+        return zh if lang == "zh" else en
     if step["kind"] != "receive" or not _size(step.get("data")):
         return ""
     zh, en = {
@@ -226,7 +249,7 @@ def content(step: Mapping[str, Json], lang: str) -> str:
     if kind == "call":
         return printable(squeeze(call_text(step), lang))
     if kind == "start":
-        return printable(squeeze(start_text(step), lang))
+        return "\n".join([printable(squeeze(start_text(step), lang)), *sources_of(step.get("kwargs") or {})])
     if kind == "get":
         owner = f"{variable(step['target'])}." if step.get("target") else ""
         return printable(squeeze(f"{owner}{step['name']}: {value_text(step.get('value'))}", lang))

@@ -75,6 +75,7 @@ class Stage:
             self.sandbox.scratch_path,
             self.sandbox.write_file,
             self.browsers,
+            self.sandbox.read_file,
         )
         server.tell(story, patience)
         if actor is Actor.SERVER:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import select
+import selectors
 import socket
+from collections.abc import Sequence
+from typing import Any
 
 
 def wait_ready(sock: socket.socket, read: bool, write: bool, seconds: float) -> tuple[bool, bool]:
@@ -17,3 +20,11 @@ def wait_ready(sock: socket.socket, read: bool, write: bool, seconds: float) -> 
     found = events[0][1] if events else 0
     gone = select.POLLERR | select.POLLHUP | select.POLLNVAL
     return bool(found & (select.POLLIN | gone)) and read, bool(found & (select.POLLOUT | gone)) and write
+
+
+def ready_ones(ends: Sequence[Any], seconds: float) -> list[Any]:
+    """Those of several sockets (or of what has a fileno) that can be read, or have ended; none when time is up."""
+    with selectors.DefaultSelector() as selector:
+        for end in ends:
+            selector.register(end, selectors.EVENT_READ)
+        return [key.fileobj for key, _ in selector.select(seconds)]

@@ -26,6 +26,7 @@ class Script:
         self.sandbox = sandbox
         self.story = story
         self.patience = patience
+        self.origins: set[int] = set()  # ports of the grader's servers that it has been sent to
         self._subject: Subject | None = None
         self._mark = 0
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from graders.core.models.finding import Mismatch, Side
+from graders.core.models.finding import Ending, Mismatch, Side, StreamOracle
 from graders.core.rubric import Serve, ServeWsgi
 from graders.core.text import Text
 from graders.core.wire.blame import Silence, Unavailable, Wrong
@@ -20,13 +20,24 @@ from graders.core.wire.program import Instance, Program
 from graders.core.wire.story import PROGRAM, Step, Story
 from graders.core.wire.tcp import TcpPeer, connect
 from graders.core.wire.udp import UdpPeer
-from graders.sandbox import SandboxUnsupported, Subject, SubjectEnded, SubjectSpokeNonsense, SubjectTimeout, source
+from graders.sandbox import (
+    SandboxError,
+    SandboxUnsupported,
+    Subject,
+    SubjectEnded,
+    SubjectSpokeNonsense,
+    SubjectTimeout,
+    source,
+)
 
 #: "It and the process end within about 2 s"; the second opinion on a silence waits longer.
 STOP_UNITS = 3.0
 
-#: Rest before Ctrl+C, in seconds.
+#: Rest before Ctrl+C, and before a file that is wrong is read, in seconds.
 SETTLE = 0.3
+
+#: Between two looks into a file, in seconds: nothing tells when it changes.
+FILE_GLANCE = 0.01
 
 #: Numbers for files: each name is used once.
 _files = itertools.count(1)
@@ -49,8 +60,10 @@ class Server:
         folder: str = "",
         write_file: Callable[[str, bytes], None] = lambda name, data: None,
         browsers: Browsers | None = None,
+        read_file: Callable[[str], bytes] = lambda name: b"",
     ) -> None:
-        """``folder``: where the program may keep files, as it sees it; ``write_file`` puts one there.
+        """``folder``: where the program may keep files, as it sees it; ``write_file`` puts one there, ``read_file``
+        gives what is in one.
 
         ``browsers``: for those who use its pages.
         """
@@ -58,12 +71,14 @@ class Server:
         self._make_subject = make_subject
         self._folder = folder
         self._write_file = write_file
+        self._read_file = read_file
         self.starts = starts
         self.address = address
         self.options = options
         self.story = Story()
         self.patience = Patience()
         self.subject: Subject | None = None
+        self.origins: set[int] = set()  # ports of the grader's servers that this one has been sent to
         self.second: int | None = None  # a port on which the same process serves a second application (ServeWsgi)
         self._instance: tuple[Subject, int] | None = None  # the handle of the object that serves
         self._serving: int | None = None  # the id of the serve command
@@ -171,6 +186,31 @@ class Server:
             self._write_file(file["name"], data)
             self.story.add("X", "file", value=file["name"], data=data)
         return file
+
+    def expect_written(self, file: dict[str, Any], oracle: StreamOracle) -> bytes:
+        """Read a file of the program's until the oracle has seen enough of it, or patience is over; then let it judge.
+
+        Returns what was read. Raises Wrong, or Silence where something was still missing.
+        """
+        deadline = self.patience.deadline()
+        while not oracle.complete(data := self._content(file)) and not deadline.over:
+            time.sleep(FILE_GLANCE)
+        if oracle.complete(data) and oracle.judge(data, Ending.COMPLETE):
+            time.sleep(SETTLE)  # it may not have finished what is wrong
+            data = self._content(file)
+        step = self.story.add(PROGRAM, "wrote", value=file, data=data)
+        ending = Ending.COMPLETE if oracle.complete(data) else Ending.SILENCE
+        mismatch = oracle.judge(data, ending)
+        if mismatch is not None:
+            self.story.fail(mismatch, step)
+            raise (Silence if ending is Ending.SILENCE else Wrong)(mismatch)
+        return data
+
+    def _content(self, file: dict[str, Any]) -> bytes:
+        try:
+            return self._read_file(file["name"])
+        except (OSError, SandboxError):
+            return b""  # it is not there yet
 
     def _file(self, value: Any) -> Any:
         """The argument as the program gets it."""

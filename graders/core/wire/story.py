@@ -17,7 +17,7 @@ PROGRAM = "P"
 _MOST_OF_ALL = 2**20
 
 #: Steps in which the grader says something to the program.
-SENT = ("send", "stdin")
+SENT = ("send", "stdin", "offers")
 
 
 @dataclass

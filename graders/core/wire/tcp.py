@@ -91,6 +91,10 @@ class TcpPeer:
         """The same connection as a peer that speaks a protocol; this one is not used any more."""
         return kind(self.name, self._socket, self.story, self.patience)
 
+    def fileno(self) -> int:
+        """For waiting on several ends at once; -1 when it is closed."""
+        return self._socket.fileno()
+
     # -- sending -----------------------------------------------------------------------------------------------------
 
     def send(
@@ -248,6 +252,16 @@ class TcpPeer:
             del self.unread[: len(data)]
             self.story.held -= len(data)
             return data, ending
+
+    def has(self, oracle: StreamOracle) -> bool:
+        """Whether the oracle has seen enough by now, or the connection has ended; does not wait, judges nothing."""
+        self._read_available()
+        return oracle.complete(self.unread) or self.ending is not None or self._flooded
+
+    def has_ended(self) -> bool:
+        """Whether the program has ended the connection by now and nothing is left to be judged."""
+        self._read_available()
+        return self.ending is not None and not self.unread
 
     def await_data(self, oracle: StreamOracle, *, units: float) -> bool:
         """Whether the oracle has seen enough, or the connection has ended, within that long; judges nothing."""
@@ -429,6 +443,10 @@ class Listener:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def fileno(self) -> int:
+        """For waiting on several ends at once."""
+        return self._socket.fileno()
 
     def awaits(self, seconds: float) -> bool:
         """Whether a connection is waiting to be accepted; waits for one up to ``seconds``."""

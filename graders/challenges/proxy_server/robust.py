@@ -1,0 +1,92 @@
+"""Robust: nothing ambiguous passes, many clients, slow ones, bad ones."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from graders.challenges.proxy_server.errors import goes_on
+from graders.challenges.proxy_server.unit import PASSES, TUNNELS, unit
+from graders.core.models.http_message import Framing, Response
+from graders.core.models.proxy_attacks import Unsmuggled, refused, via_added
+from graders.core.models.proxy_messages import Reply, Sent
+from graders.core.rubric import given
+from graders.core.traffic.pools import most_of
+from graders.core.traffic.proxy_attacks import AMBIGUOUS, HIDDEN_IN_HEADERS, HIDDEN_IN_URLS, VIAS, Ambiguous
+from graders.core.wire.proxy import AnswerPart, Origin, Passage
+from graders.core.wire.proxy_scenes import BAD, SLOW, crowd_of_requests, crowd_of_tunnels, slow_one, spoil
+from graders.core.wire.server import Server
+from graders.core.wire.tunnel import open_tunnel
+
+
+@unit.check(points=5, tier="robust", cases=len(AMBIGUOUS) + 1, needs=PASSES)
+@given(request=st.sampled_from(AMBIGUOUS))
+def refuses_ambiguous_requests(server: Server, request: Ambiguous) -> None:
+    """长度、分块、Host 有歧义的请求：400，关闭连接。 Requests with ambiguous lengths, chunks or Host: 400 and close."""
+    with Passage(server) as passage:
+        passage.origin.offer(Reply(body=b"accepted"), None)
+        client = passage.client
+        client.send(request.bytes(passage.origin.authority))
+        passage.hear("POST", refused(request.mistake), suspect="proxy.bad_request_unanswered")
+        client.expect_end(diagnosis="proxy.goes_on_after_400")
+    goes_on(server)
+
+
+@unit.check(points=2, tier="robust", cases=len(HIDDEN_IN_URLS) + len(HIDDEN_IN_HEADERS) + 1, needs=PASSES)
+@given(hidden=st.sampled_from((*HIDDEN_IN_URLS, *HIDDEN_IN_HEADERS)))
+def smuggles_nothing(server: Server, hidden: str) -> None:
+    """藏在 URL 和首部里的换行，不会变成源服务器看到的首部。 Line ends hidden in URLs and headers become no headers."""
+    in_url = hidden.startswith("/")
+    with Origin(server) as origin, server.connect("A") as client:
+        line = f"GET http://{origin.authority}{hidden if in_url else '/'} HTTP/1.1"
+        more = [] if in_url else [hidden]
+        client.send("\r\n".join([line, f"Host: {origin.authority}", *more, "", ""]))
+        origin.offer(Reply(), None, oracle=lambda: Unsmuggled(hidden))
+        answer = AnswerPart("GET", any_answer, suspect="proxy.bad_request_unanswered", may_close=not in_url)
+        origin.serve_until(client, answer)
+        client.expect(answer, units=0.1)
+    goes_on(server)
+
+
+def any_answer(answer: Response) -> None:
+    return None
+
+
+@unit.check(points=2, tier="robust", cases=3, needs=[*PASSES, *TUNNELS])
+@given(tunnels=st.booleans())
+def serves_100_clients(server: Server, tunnels: bool) -> None:
+    """同时 100 个客户端，各得各的回答。 100 clients at once, each gets its own answer."""
+    (crowd_of_tunnels if tunnels else crowd_of_requests)(server, 100)
+    goes_on(server)
+
+
+@unit.check(points=3, tier="robust", cases=len(SLOW) + 1, needs=[*PASSES, *TUNNELS])
+@given(what=st.sampled_from(SLOW), tunnel=st.booleans())
+def a_slow_origin_holds_up_nobody(server: Server, what: str, tunnel: bool) -> None:
+    """慢的源服务器、慢的客户端不耽误别人，最后也得到回答。 A slow origin or client delays nobody, and is served."""
+    with slow_one(server, what):
+        with Passage(server, "Z", "T") as passage:
+            for other in (Sent(path="/other"), Sent("POST", "/other", body=b"hi", framing=Framing.LENGTH)):
+                passage.ask(other, Reply(body=b"other"), suspect="proxy.held_up")
+        if tunnel:
+            with open_tunnel(server, "Y", "U", refused="proxy.held_up") as through:
+                through.passes("client", b"hello", missing="proxy.held_up")
+                through.passes("origin", b"hello", missing="proxy.held_up")
+
+
+@unit.check(points=1, tier="robust", cases=len(VIAS) + 1, needs=PASSES)
+@given(asked=st.sampled_from(VIAS), answered=st.sampled_from(VIAS))
+def adds_via(server: Server, asked: tuple[str, ...], answered: tuple[str, ...]) -> None:
+    """两个方向都在 Via 的末尾加上自己。 Adds itself at the end of Via, both ways."""
+    with Passage(server) as passage:
+        sent = Sent(headers=tuple(("Via", via) for via in asked))
+        reply = Reply(headers=tuple(("Via", via) for via in answered))
+        passage.ask(sent, reply, via_added(answered, "answer"), forwarded=[via_added(asked, "request")])
+
+
+@unit.check(points=1, tier="robust", cases=3, needs=[*PASSES, *TUNNELS])
+@given(ways=most_of(BAD))
+def survives_bad_clients(server: Server, ways: list[str]) -> None:
+    """客户端在任何时候断开（RST），代理照常工作。 Clients that break off at any moment (RST) do no harm."""
+    for number, way in enumerate(ways):
+        spoil(server, way, f"B{number}", f"O{number}")
+        goes_on(server, f"{number}")
