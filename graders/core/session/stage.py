@@ -8,7 +8,7 @@ from graders.core.models.finding import Mismatch, Side
 from graders.core.rubric import Actor, ServeWsgi, Unit
 from graders.core.text import Text
 from graders.core.wire.blame import Wrong
-from graders.core.wire.browser import Browsers
+from graders.core.wire.browsers import Browsers
 from graders.core.wire.patience import Patience
 from graders.core.wire.ports import free_port
 from graders.core.wire.program import Program

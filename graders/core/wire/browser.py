@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import contextmanager
+from typing import TypeVar
 
 from graders.core.models.finding import Mismatch, Side
 from graders.core.text import Text
-from graders.core.wire.blame import Silence, Unavailable, Wrong
+from graders.core.wire.blame import Silence, Wrong
 from graders.core.wire.patience import Patience
+from graders.core.wire.server import Server
 from graders.core.wire.story import Step, Story
-from graders.sandbox.browser import Browser, BrowserGone, NoBrowser, Page, open_browser
-
-if TYPE_CHECKING:
-    from graders.core.wire.server import Server
+from graders.sandbox.browser import Browser, BrowserGone, Page
 
 #: A browser is slow on a busy machine, and its slowness is not the program's.
 PAGE_UNITS, LOAD_UNITS = 4.0, 8.0
@@ -131,26 +129,6 @@ class Visitor:
         """It went wrong here; keep what he sees."""
         self.story.picture = self.page.picture()
         self.story.fail(mismatch, step)
-
-
-class Browsers:
-    """The browser of a unit: started when somebody needs it, kept for the next conversation where all went well."""
-
-    def __init__(self) -> None:
-        self._stack = ExitStack()
-        self._browser: Browser | None = None
-
-    def get(self) -> Browser:
-        if self._browser is None:
-            try:
-                self._browser = self._stack.enter_context(open_browser())
-            except NoBrowser as error:
-                raise Unavailable(Text(f"没有浏览器: {error}", str(error))) from None
-        return self._browser
-
-    def close(self) -> None:
-        self._browser = None
-        self._stack.close()
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from graders.core.models.finding import Ending, Mismatch, Side, StreamOracle
 from graders.core.rubric import Serve, ServeWsgi
 from graders.core.text import Text
 from graders.core.wire.blame import Silence, Unavailable, Wrong
-from graders.core.wire.browser import Browsers
+from graders.core.wire.browsers import Browsers
 from graders.core.wire.life import while_it_starts
 from graders.core.wire.patience import Patience
 from graders.core.wire.program import Instance, Program
