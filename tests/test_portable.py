@@ -30,8 +30,8 @@ def importing(name, globals=None, locals=None, fromlist=(), level=0):
 
 builtins.__import__ = importing
 # These are their authors' to be portable, not ours.
-import concurrent.futures, multiprocessing.connection, subprocess, tempfile
-import hypothesis, psutil, pytest, rich.console
+import concurrent.futures, multiprocessing.connection, ssl, subprocess, tempfile
+import hypothesis, psutil, pytest, rich.console, trustme
 
 LACKING = {
     os: "fork forkpty setsid killpg getpgid setuid getuid geteuid getgid mkfifo chown pidfd_open O_NOFOLLOW",
