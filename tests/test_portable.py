@@ -9,9 +9,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
+from tests.choices import chosen
 
 ROOT = Path(__file__).parent.parent
 
@@ -30,7 +34,7 @@ def importing(name, globals=None, locals=None, fromlist=(), level=0):
 
 builtins.__import__ = importing
 # These are their authors' to be portable, not ours.
-import concurrent.futures, multiprocessing.connection, ssl, subprocess, tempfile
+import asyncio, concurrent.futures, multiprocessing.connection, ssl, subprocess, tempfile
 import hypothesis, psutil, pytest, rich.console, trustme
 
 LACKING = {
@@ -51,13 +55,20 @@ print(json.dumps([[c.id, c.verdict, c.traceback] for c in result.units[0].checks
 """
 
 
+UNITS = [
+    *("tcp_server", "tcp_client", "udp_server", "urllib_get", "http_server", "flask_app"),
+    *("chat_client", "proxy_server", "websocket_server"),
+]
+
+
 def grade_without_posix(unit: str) -> list[list[str]]:
+    """[check, verdict, traceback] for every check."""
     run = subprocess.run(
         [sys.executable, "-c", WINDOWS_LIKE, str(ROOT / "reference"), unit],
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=180,
         check=False,
     )
     assert run.returncode == 0, run.stderr[-3000:]
@@ -65,11 +76,15 @@ def grade_without_posix(unit: str) -> list[list[str]]:
     return verdicts
 
 
-UNITS = ["tcp_server", "tcp_client", "udp_server", "urllib_get", "http_server", "flask_app", "chat_client"]
+@pytest.fixture(scope="module")
+def graded(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[list[list[str]]]]]:
+    """The verdicts of each unit that is to be tested; two at a time, for most of it is waiting."""
+    with ThreadPoolExecutor(2) as pool:
+        yield {unit: pool.submit(grade_without_posix, unit) for unit in chosen(request, "portable_unit")}
 
 
-@pytest.mark.parametrize("unit", UNITS)
-def test_a_whole_unit_is_graded(unit: str) -> None:
-    verdicts = grade_without_posix(unit)
+@pytest.mark.parametrize("portable_unit", UNITS)
+def test_a_whole_unit_is_graded(portable_unit: str, graded: dict[str, Future[list[list[str]]]]) -> None:
+    verdicts = graded[portable_unit].result()
     assert verdicts
     assert [verdict for verdict in verdicts if verdict[1] not in ("pass", "unavailable")] == []

@@ -88,7 +88,7 @@ def _made_once() -> tuple[ssl.SSLContext, ssl.SSLContext]:
     import trustme  # here, as nothing else needs it, and it takes a while
 
     authority = trustme.CA()
-    client, server = ssl.create_default_context(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    client, server = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.configure_trust(client)
     authority.issue_cert("origin.test").configure_cert(server)
     return client, server
