@@ -161,10 +161,7 @@ def test_deeply_nested_and_endless_values_are_answers(level: Level, opened: Open
     """
     subject = imported(opened(level, text))
     assert "value" in subject.ask({"do": "call", "name": "deep"}, PATIENCE)
-    try:
-        assert subject.ask({"do": "call", "name": "wide"}, 3 * PATIENCE)["raised"]["type"] == "ValueError"
-    except SubjectEnded as error:  # on a busy machine the watchdog may look while the value is being walked
-        assert error.ended.reason == "memory"
+    assert subject.ask({"do": "call", "name": "wide"}, PATIENCE)["raised"]["type"] == "ValueError"
 
 
 def test_a_value_that_lies_about_itself(level: Level, opened: Opener) -> None:

@@ -27,7 +27,7 @@ SEGMENT_PAUSE = 0.05
 
 #: More than any answer of the contract (8 MiB): what goes on beyond it is judged as it stands. All peers of a
 #: conversation together hold no more than FLOOD_OF_ALL, and each at least its SHARE: 200 may be flooded at once.
-FLOOD, FLOOD_OF_ALL, SHARE = 32 * 2**20, 128 * 2**20, 2**19
+FLOOD, FLOOD_OF_ALL, SHARE = 16 * 2**20, 64 * 2**20, 2**19
 
 #: A peer that never reads takes the program for stuck after this long.
 STUCK_UNITS = 0.1

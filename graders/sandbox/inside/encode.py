@@ -9,6 +9,7 @@ Never pickle: what comes out of a sandbox is hostile.
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,13 @@ _MAX_DEPTH = 60
 _MAX_BITS = 8192  # a longer int is described
 _MAX_NAME = 300
 _MAX_NODES = 300_000
+_DESCRIBED = 50  # nodes that a description counts as: it takes so much longer than a number
+
+#: Containers in outline.
+_OUTLINE = reprlib.Repr()
+_OUTLINE.maxlevel = 4
+_OUTLINE.maxtuple = _OUTLINE.maxlist = _OUTLINE.maxdict = _OUTLINE.maxset = _OUTLINE.maxfrozenset = 20
+_OUTLINE.maxstring = _OUTLINE.maxother = 200
 
 
 def encode(value: object) -> Any:
@@ -55,6 +63,7 @@ class _Encoder:
                 return self._container(value, depth + 1)
             finally:
                 self.above.discard(id(value))
+        self.nodes += _DESCRIBED
         return {
             "$": "object",
             "type": type_name(type(value)),
@@ -114,9 +123,12 @@ def base_names(kind: type) -> list[str]:
 
 
 def short_repr(value: object) -> str:
-    """repr() that never raises and is never long; the program's own __repr__ may do anything."""
+    """repr() that never raises and is never long; the program's own __repr__ may do anything.
+
+    A container inside of which others nest is told in outline: repr() of a list of lists may take for ever.
+    """
     try:
-        text = repr(value)
+        text = _OUTLINE.repr(value) if type(value) in (list, tuple, dict, set, frozenset) else repr(value)
     except BaseException as error:
         text = f"<{type_name(type(value))}: its repr raised {type_name(type(error))}>"
     return text[:_MAX_REPR].encode("utf-8", "backslashreplace").decode("utf-8")
