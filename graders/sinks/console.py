@@ -383,10 +383,11 @@ class ConsoleReport:
             yield say(self.lang, "problem_count", n=problems)
 
     def next_step(self, document: Json) -> None:
-        """Where to begin: the first core failure of the first unit that was begun, in the lesson's order."""
+        """Where to begin: the first core failure of the first unit that was begun, in the lesson's order; bonus last."""
         first = first_to_fix(document)
         if first is None:
-            if document["units"] and all(unit["score"] >= unit["max_score"] for unit in document["units"]):
+            verdicts = {check["verdict"] for unit in document["units"] for check in unit["checks"]}
+            if "pass" in verdicts <= {"pass", "unavailable"}:
                 self.line((f"  {say(self.lang, 'all_right')}", "green"))
             return
         unit, check = first
@@ -403,18 +404,22 @@ def is_untouched(unit: Json) -> bool:
 
 
 def first_to_fix(document: Json) -> tuple[Json, Json | None] | None:
-    """(unit, check), or (unit, None) for a unit with a problem; a unit with marks comes before an untouched one."""
+    """(unit, check), or (unit, None) for a unit with a problem.
+
+    A unit with marks comes before an untouched one, and one that lacks nothing but a bonus after all.
+    """
     tiers = {"core": 0, "robust": 1, "bonus": 2}
     candidates = []
     for place, unit in enumerate(document["units"]):
-        failed = [check for check in unit["checks"] if check["verdict"] == "fail" and check["tier"] != "bonus"]
+        failed = [check for check in unit["checks"] if check["verdict"] == "fail"]
         if not failed and not unit["problem"]:
             continue
         check = min(failed, key=lambda check: tiers[check["tier"]]) if failed else None
-        candidates.append((unit["score"] == 0, place, unit, check))
+        only_bonus = check is not None and check["tier"] == "bonus"
+        candidates.append((only_bonus, unit["score"] == 0, place, unit, check))
     if not candidates:
         return None
-    _, _, unit, check = min(candidates, key=lambda candidate: candidate[:2])
+    *_, unit, check = min(candidates, key=lambda candidate: candidate[:3])
     return unit, check
 
 

@@ -94,6 +94,16 @@ def test_the_first_thing_to_fix_is_a_core_check_of_a_unit_that_was_begun() -> No
     assert first_to_fix(documents.perfect()) is None
 
 
+def test_a_bonus_that_failed_is_what_to_fix_when_nothing_else_is() -> None:
+    document = documents.perfect()
+    bonus = document["units"][0]["checks"][-1]
+    bonus.update(verdict="fail", points=0)
+    assert first_to_fix(document) == (document["units"][0], bonus)
+    out = io.StringIO()
+    ConsoleReport("en", console=Console(file=out, width=100)).render(document)
+    assert "Everything passes" not in out.getvalue() and "first thing to fix" in out.getvalue()
+
+
 def test_progress_without_a_terminal_is_a_line_for_each_unit() -> None:
     out = io.StringIO()
     document = documents.mixed()
