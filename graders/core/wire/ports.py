@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +14,17 @@ from graders.core.wire.blame import Unavailable
 
 _turns: defaultdict[tuple[str, int], threading.Lock] = defaultdict(threading.Lock)
 
+#: Whose turn it is with port N, among the graders of this machine: who is bound to N + TURN. Nothing listens there, and
+#: the system ends a turn even when its process is killed.
+TURN = 11_000
+
+#: A turn that lasts longer than any check is no grader's: the port is then looked at as it is.
+LONGEST_TURN = 60.0
+
 
 def free_port(transport: str) -> int:
     """A port that nobody uses now. Where another program takes it at once, the second opinion has another port."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM if transport == "tcp" else socket.SOCK_DGRAM) as probe:
+    with _socket(transport) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
@@ -26,16 +34,33 @@ def free_port(transport: str) -> int:
 def lesson_port(transport: str, port: int, *, private: bool) -> Iterator[None]:
     """While this lasts nobody else has the fixed port that a script uses. Raises Unavailable when somebody has.
 
-    Units that share the machine's network take turns; with a ``private`` one each has the port to itself.
+    Units that share the machine's network take turns, in this process and in others; with a ``private`` one each has
+    the port to itself.
     """
-    with _turns[transport, port] if not private else threading.Lock():
-        if not private:  # else nobody is there but the program itself, which shall not gain by it
-            _require_free(transport, port)
+    if private:  # nobody is there but the program itself, which shall not gain by having it
+        yield
+        return
+    with _turns[transport, port], _socket(transport) as turn:
+        _await_turn(turn, port)
+        _require_free(transport, port)
         yield
 
 
+def _socket(transport: str) -> socket.socket:
+    return socket.socket(socket.AF_INET, socket.SOCK_STREAM if transport == "tcp" else socket.SOCK_DGRAM)
+
+
+def _await_turn(turn: socket.socket, port: int) -> None:
+    until = time.monotonic() + LONGEST_TURN
+    while time.monotonic() < until:
+        try:
+            return turn.bind(("127.0.0.1", port + TURN))
+        except OSError:
+            time.sleep(0.02)
+
+
 def _require_free(transport: str, port: int) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM if transport == "tcp" else socket.SOCK_DGRAM) as probe:
+    with _socket(transport) as probe:
         try:
             if transport == "tcp":
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

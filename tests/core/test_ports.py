@@ -1,0 +1,83 @@
+"""Fixed ports are one grader's at a time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from graders.core.wire import ports
+from graders.core.wire.blame import Unavailable
+from graders.core.wire.ports import free_port, lesson_port
+
+HOLDER = """
+import sys
+from graders.core.wire.ports import lesson_port
+
+with lesson_port(sys.argv[1], int(sys.argv[2]), private=False):
+    print("has it", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture(params=["tcp", "udp"])
+def transport(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def port(transport: str) -> int:
+    """One whose turn can be taken too."""
+    return free_port(transport) - ports.TURN
+
+
+def holder(transport: str, port: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", HOLDER, transport, str(port)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stdout.readline() == "has it\n"
+    return process
+
+
+def test_another_process_waits_for_its_turn(transport: str, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    class Clock:
+        """A look at the clock is a try: the second one finds the port given back."""
+
+        @staticmethod
+        def monotonic() -> float:
+            return 0.0
+
+        @staticmethod
+        def sleep(_: float) -> None:
+            tried.append(process.poll())
+            process.communicate("", timeout=30)
+
+    with holder(transport, port) as process:
+        monkeypatch.setattr(ports, "time", Clock)
+        with lesson_port(transport, port, private=False):
+            assert tried == [None] and process.returncode == 0
+
+
+def test_a_killed_process_gives_its_turn_back(transport: str, port: int) -> None:
+    with holder(transport, port) as process:
+        process.kill()
+        process.wait(30)
+        with lesson_port(transport, port, private=False):
+            pass
+
+
+def test_a_private_network_knows_no_turns(transport: str, port: int) -> None:
+    with lesson_port(transport, port, private=True), lesson_port(transport, port, private=True):
+        pass
+
+
+def test_a_port_of_another_program_is_unavailable(transport: str, port: int) -> None:
+    with ports._socket(transport) as other:
+        other.bind(("0.0.0.0", port))
+        if transport == "tcp":
+            other.listen()
+        with pytest.raises(Unavailable) as caught, lesson_port(transport, port, private=False):
+            pass
+    assert str(port) in caught.value.reason.zh and str(port) in caught.value.reason.en
