@@ -383,7 +383,7 @@ class ConsoleReport:
             yield say(self.lang, "problem_count", n=problems)
 
     def next_step(self, document: Json) -> None:
-        """Where to begin: the first core failure of the first unit that was begun, in the lesson's order; bonus last."""
+        """Where to begin: the first core failure of the first unit that was begun, as the lesson goes; bonus last."""
         first = first_to_fix(document)
         if first is None:
             verdicts = {check["verdict"] for unit in document["units"] for check in unit["checks"]}

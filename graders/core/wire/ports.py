@@ -54,9 +54,11 @@ def _await_turn(turn: socket.socket, port: int) -> None:
     until = time.monotonic() + LONGEST_TURN
     while time.monotonic() < until:
         try:
-            return turn.bind(("127.0.0.1", port + TURN))
+            turn.bind(("127.0.0.1", port + TURN))
         except OSError:
             time.sleep(0.02)
+        else:
+            return
 
 
 def _require_free(transport: str, port: int) -> None:
