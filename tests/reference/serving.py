@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -34,8 +33,6 @@ def running(command: Sequence[str], port: int, **more: Any) -> Iterator[subproce
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=os.environ | {"PYTHONUTF8": "1"},
-        # Whoever runs the tests in the background hands on an ignored SIGINT; POSIX shells do that.
-        preexec_fn=(lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) if os.name != "nt" else None,
         **more,
     )
     try:
