@@ -10,7 +10,8 @@ import pytest
 from graders.core.models.finding import Ending
 from graders.core.models.http_headers import Headers
 from graders.core.models.http_message import Framing, Response
-from graders.core.models.proxy_messages import Chunks, Forwarded, Reply, Sent, delivered, fault_of_headers
+from graders.core.models.proxy_messages import Chunks, Reply, Sent
+from graders.core.models.proxy_passing import Forwarded, delivered, fault_of_headers
 from graders.core.replay.judging import NAMES, names_of
 
 HOST = "127.0.0.1:80"

@@ -8,7 +8,7 @@ from graders.core.models.finding import Ending
 from graders.core.models.http_headers import Headers
 from graders.core.models.http_message import Framing, Request
 from graders.core.models.proxy_attacks import Unsmuggled, refused, via_added
-from graders.core.models.proxy_messages import fault_of_headers
+from graders.core.models.proxy_passing import fault_of_headers
 from graders.core.models.proxy_refusals import NotWhole
 from graders.core.models.tunnel import Exactly
 from graders.core.models.web_answer import AnswerTo

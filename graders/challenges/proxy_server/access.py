@@ -10,7 +10,8 @@ from graders.challenges.proxy_server.connecting import ask_for_tunnel
 from graders.challenges.proxy_server.unit import PASSES, unit
 from graders.core.models.finding import Mismatch, Side
 from graders.core.models.http_message import Framing, Response
-from graders.core.models.proxy_messages import Reply, Sent, unasked, wrong_status
+from graders.core.models.proxy_messages import Reply, Sent
+from graders.core.models.proxy_passing import Codes, unasked, wrong_status
 from graders.core.models.web_answer import Question
 from graders.core.rubric import given
 from graders.core.text import Text
@@ -20,7 +21,8 @@ from graders.core.wire.proxy import Passage
 from graders.core.wire.server import Server
 from graders.sandbox import encode
 
-REPLY = Reply(body=b"come in")
+#: What an origin says that anybody may keep; but not everybody may see it.
+REPLY = Reply(headers=(("Cache-Control", "max-age=1000"),), body=b"come in")
 
 
 @unit.check(points=5, tier="bonus", cases=len(GATES) + 1, needs=PASSES, actor="stopped")
@@ -68,22 +70,28 @@ def asks_for_a_login(server: Server, login: Login, attempts: list[Attempt]) -> N
     """没有正确的用户名和密码就是 407，CONNECT 也一样。 Without the right login it is 407, for CONNECT, too."""
     with Passage(server) as passage:
         server.start(credentials=encode(login))
+        entered = False  # by whoever had the right login; that helps nobody else
         for attempt in attempts:
-            knock(server, passage, attempt, login)
+            knock(server, passage, attempt, login, LATER if entered else {})
+            entered = entered or attempt.right
 
 
-def knock(server: Server, passage: Passage, attempt: Attempt, login: Login) -> None:
+#: What it means that a wrong login is let in where a right one was before.
+LATER: Codes = {"proxy.login_missing": "proxy.login_remembered"}
+
+
+def knock(server: Server, passage: Passage, attempt: Attempt, login: Login, codes: Codes) -> None:
     """One request, with or without the right login."""
     headers = attempt.headers(*login)
     question = let_in if attempt.right else turned_away
     suspect = "proxy.login_breaks" if attempt.odd else None
     if attempt.method == "CONNECT":
-        ask_for_tunnel(server, question, headers=headers)
+        ask_for_tunnel(server, question, headers=headers, codes=codes)
         return
     body = b"a=1" if attempt.method == "POST" else b""
     sent = Sent(attempt.method, "/", headers, body, Framing.LENGTH if body else Framing.NONE)
     stranger = [] if attempt.right else [unasked("proxy.login_missing")]
-    passage.ask(sent, REPLY, question, forwarded=stranger, suspect=suspect)
+    passage.ask(sent, REPLY, question, forwarded=stranger, codes=codes, suspect=suspect)
     passage.hang_up()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graders.core.models.proxy_messages import Pairs
+from graders.core.models.proxy_passing import Codes
 from graders.core.models.web_answer import Question
 from graders.core.wire.proxy import AnswerPart, Origin
 from graders.core.wire.server import Server
@@ -16,6 +17,7 @@ def ask_for_tunnel(
     port: str = "",
     headers: Pairs = (),
     suspect: str | None = None,
+    codes: Codes | None = None,
 ) -> str:
     """Ask for a tunnel to the host, without ``port`` to an origin of the grader's; end the one that came about.
 
@@ -27,7 +29,7 @@ def ask_for_tunnel(
         lines = [f"CONNECT {authority} HTTP/1.1", f"Host: {authority}"]
         lines += [f"{name}: {value}" for name, value in headers]
         client.send("\r\n".join([*lines, "", ""]).encode("latin-1"))
-        oracle = AnswerPart("CONNECT", question, suspect=suspect)
+        oracle = AnswerPart("CONNECT", question, suspect=suspect, codes=codes)
         client.expect(oracle)
         if oracle.message is not None and oracle.message.status == 200:
             other = origin.accept("C")

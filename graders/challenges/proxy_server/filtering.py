@@ -11,16 +11,8 @@ from graders.challenges.proxy_server.connecting import ask_for_tunnel
 from graders.challenges.proxy_server.unit import PASSES, unit
 from graders.core.models.finding import Mismatch
 from graders.core.models.http_message import Response
-from graders.core.models.proxy_messages import (
-    Codes,
-    Pairs,
-    Reply,
-    Sent,
-    absent,
-    delivered,
-    unasked,
-    wrong_status,
-)
+from graders.core.models.proxy_messages import Pairs, Reply, Sent
+from graders.core.models.proxy_passing import Codes, absent, delivered, unasked, wrong_status
 from graders.core.models.web_answer import Question, all_of
 from graders.core.rubric import given
 from graders.core.traffic.pools import most_of

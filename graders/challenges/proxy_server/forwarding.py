@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from graders.challenges.proxy_server.unit import PASSES, PUBLIC, unit
 from graders.core import common
 from graders.core.models.http_message import Framing
-from graders.core.models.proxy_messages import Pairs, Reply, Sent, delivered
+from graders.core.models.proxy_messages import Pairs, Reply, Sent, Spelling
+from graders.core.models.proxy_passing import Codes, delivered
 from graders.core.rubric import given
 from graders.core.traffic.proxy import (
     ANSWER_HEADERS,
@@ -15,6 +16,7 @@ from graders.core.traffic.proxy import (
     HEADERS,
     PATHS,
     REQUEST_HOPS,
+    SPELLINGS,
     bodiless,
     replies,
     requests_with_bodies,
@@ -82,12 +84,35 @@ def keeps_hop_by_hop_headers_back(server: Server, asked: Pairs, answered: Pairs)
         passage.ask(Sent(headers=asked), Reply(headers=answered))
 
 
-@unit.check(points=3, cases=12, needs=PASSES)
+@unit.check(points=2, cases=12, needs=PASSES)
 @given(asked=st.sampled_from(HEADERS), answered=st.sampled_from(ANSWER_HEADERS))
 def passes_headers_on(server: Server, asked: Pairs, answered: Pairs) -> None:
     """其他首部都到，值不变，重复的按顺序。 All other headers arrive unchanged, repeated ones in their order."""
     with Passage(server) as passage:
         passage.ask(Sent(headers=asked), Reply(headers=answered))
+
+
+#: What anything wrong points to where only the spelling of a head is unusual.
+MISREAD: Codes = {
+    f"proxy.{found}": "proxy.head_misread"
+    for found in (
+        *("good_request_refused", "good_answer_refused", "wrong_host", "wrong_status", "no_whole_request"),
+        *(f"{side}_{part}" for side in ("request", "answer") for part in ("header_missing", "header_changed")),
+        *(f"{side}_body_{kind}" for side in ("request", "answer") for kind in ("missing", "cut", "changed")),
+    )
+}
+
+
+@unit.check(points=1, cases=2 * len(SPELLINGS) + 1, needs=PASSES)
+@given(spelling=st.sampled_from(SPELLINGS), framing=st.sampled_from([Framing.LENGTH, Framing.CHUNKED]))
+def reads_heads_in_any_spelling(server: Server, spelling: Spelling, framing: Framing) -> None:
+    """首部的名字不分大小写，冒号后面可以没有空格。 Names have no letter case; space before values is optional."""
+    headers = (("X-A", "b c"),)
+    sent = Sent("POST", "/", headers, b"hello", framing, spelling=spelling)
+    reply = Reply(200, headers, b"good bye", framing, kept=True, spelling=spelling)
+    with Passage(server) as passage:
+        passage.ask(sent, reply, codes=MISREAD, suspect="proxy.head_misread")
+        passage.ask(Sent(path="/after"), AFTER, codes=MISREAD, suspect="proxy.head_misread")
 
 
 @unit.check(points=3, cases=12, needs=PASSES)

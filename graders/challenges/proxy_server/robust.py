@@ -9,16 +9,17 @@ from graders.challenges.proxy_server.unit import PASSES, TUNNELS, unit
 from graders.core.models.http_message import Framing, Response
 from graders.core.models.proxy_attacks import Unsmuggled, refused, via_added
 from graders.core.models.proxy_messages import Reply, Sent
+from graders.core.models.proxy_refusals import only
 from graders.core.rubric import given
 from graders.core.traffic.pools import most_of
 from graders.core.traffic.proxy_attacks import AMBIGUOUS, HIDDEN_IN_HEADERS, HIDDEN_IN_URLS, VIAS, Ambiguous
 from graders.core.wire.proxy import AnswerPart, Origin, Passage
 from graders.core.wire.proxy_scenes import BAD, SLOW, crowd_of_requests, crowd_of_tunnels, slow_one, spoil
 from graders.core.wire.server import Server
-from graders.core.wire.tunnel import open_tunnel
+from graders.core.wire.tunnel import End, open_tunnel
 
 
-@unit.check(points=5, tier="robust", cases=len(AMBIGUOUS) + 1, needs=PASSES)
+@unit.check(points=4, tier="robust", cases=len(AMBIGUOUS) + 1, needs=PASSES)
 @given(request=st.sampled_from(AMBIGUOUS))
 def refuses_ambiguous_requests(server: Server, request: Ambiguous) -> None:
     """长度、分块、Host 有歧义的请求：400，关闭连接。 Requests with ambiguous lengths, chunks or Host: 400 and close."""
@@ -59,7 +60,7 @@ def serves_100_clients(server: Server, tunnels: bool) -> None:
     goes_on(server)
 
 
-@unit.check(points=3, tier="robust", cases=len(SLOW) + 1, needs=[*PASSES, *TUNNELS])
+@unit.check(points=2, tier="robust", cases=len(SLOW) + 1, needs=[*PASSES, *TUNNELS])
 @given(what=st.sampled_from(SLOW), tunnel=st.booleans())
 def a_slow_origin_holds_up_nobody(server: Server, what: str, tunnel: bool) -> None:
     """慢的源服务器、慢的客户端不耽误别人，最后也得到回答。 A slow origin or client delays nobody, and is served."""
@@ -90,3 +91,30 @@ def survives_bad_clients(server: Server, ways: list[str]) -> None:
     for number, way in enumerate(ways):
         spoil(server, way, f"B{number}", f"O{number}")
         goes_on(server, f"{number}")
+
+
+@unit.check(points=1, tier="robust", cases=4, needs=["says_502"])
+@given(method=st.sampled_from(["POST", "PATCH"]), broken=st.booleans())
+def asks_once_for_what_may_not_be_repeated(server: Server, method: str, broken: bool) -> None:
+    """没有回答的 POST 只发一次：它可能已经生效了。 A POST without an answer is not repeated: it may have worked."""
+    sent = Sent(method, body=b"one more", framing=Framing.LENGTH)
+    with Passage(server) as passage:
+        passage.client.send(sent.bytes(passage.origin.authority))
+        with passage.origin.accept("S1") as far:
+            passage.origin.receive(far, sent)
+            far.reset() if broken else far.close()
+        passage.client.expect(AnswerPart(method, only(502, "proxy.not_502"), suspect="proxy.sent_twice"))
+    goes_on(server)
+
+
+@unit.check(points=1, tier="robust", cases=3, needs=["passes_half_close_on"])
+@given(first=st.sampled_from(["client", "origin"]), before=st.sampled_from([b"", b"hello"]))
+def ends_with_a_reset(server: Server, first: End, before: bytes) -> None:
+    """一边用 RST 断开了，另一边也知道。 One side breaks off with a reset: the other learns of it."""
+    with open_tunnel(server) as tunnel:
+        one, other = tunnel.end(first), tunnel.other(first)
+        if before:
+            tunnel.passes(first, before)
+        one.reset()
+        other.expect_end(diagnosis="proxy.reset_lost")
+    goes_on(server)

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from graders.challenges.proxy_server.unit import PASSES, TUNNELS, unit
 from graders.core import common
-from graders.core.models.proxy_messages import Reply, Sent, delivered
+from graders.core.models.proxy_messages import Reply, Sent
+from graders.core.models.proxy_passing import delivered
 from graders.core.wire.proxy import AnswerPart, Origin, Passage
 from graders.core.wire.script import Script
 from graders.core.wire.server import Server

@@ -19,10 +19,9 @@ TALK: list[tuple[End, bytes]] = [(which, data) for data in PAYLOADS for which in
 QUIET = 1.5
 
 
-@unit.check(points=4, cases=12, needs=PUBLIC)
+@unit.check(points=3, cases=12, needs=PUBLIC)
 @given(
     opening=st.sampled_from(OPENINGS),
-    early=st.sampled_from(EARLY),
     talk=st.lists(st.sampled_from(TALK), min_size=2, max_size=4),
     cuts=st.lists(st.integers(1, 99), max_size=3),
     both=st.booleans(),
@@ -30,14 +29,13 @@ QUIET = 1.5
 def opens_a_tunnel(
     server: Server,
     opening: tuple[str, Pairs],
-    early: bytes,
     talk: list[tuple[End, bytes]],
     cuts: list[int],
     both: bool,
 ) -> None:
     """CONNECT 得到 200，之后两个方向的字节原样通过。 CONNECT is answered 200, then bytes pass untouched, both ways."""
     version, headers = opening
-    with open_tunnel(server, version=version, headers=headers, early=early, cut_at=cuts) as tunnel:
+    with open_tunnel(server, version=version, headers=headers, cut_at=cuts) as tunnel:
         for which, data in talk:
             tunnel.passes(which, data, cut_at=[len(data) * cut // 100 for cut in cuts])
         if both:
@@ -45,6 +43,15 @@ def opens_a_tunnel(
             tunnel.origin.send(LONG[::-1])
             tunnel.origin.expect(Exactly(LONG))
             tunnel.client.expect(Exactly(LONG[::-1]))
+        tunnel.passes("client", b"one more")
+        tunnel.passes("origin", b"and back")
+
+
+@unit.check(points=1, cases=len(EARLY) + 1, needs=TUNNELS)
+@given(early=st.sampled_from(EARLY), cuts=st.lists(st.integers(1, 99), max_size=3))
+def sends_early_bytes_on(server: Server, early: bytes, cuts: list[int]) -> None:
+    """紧跟在 CONNECT 后面的字节也送到。 Bytes right behind the CONNECT pass through the tunnel, too."""
+    with open_tunnel(server, early=early, cut_at=cuts) as tunnel:
         tunnel.passes("client", b"one more")
         tunnel.passes("origin", b"and back")
 

@@ -18,7 +18,9 @@ from graders.core.traffic.websocket import (
     MANY_FRAGMENTS,
     MASKS,
     SIZES,
+    SPELLINGS,
     Handshake,
+    Spelling,
     evenly,
     fragmented,
     handshakes,
@@ -34,12 +36,21 @@ from graders.core.wire.websocket import WebSocketPeer, open_websocket
 unit.check(points=0, actor="program")(common.offers(unit.offers))  # the stub has them, too: worth nothing alone
 
 
-@unit.check(points=3, cases=10, needs=PUBLIC)
+@unit.check(points=2, cases=10, needs=PUBLIC)
 @given(handshake=handshakes())
 def shakes_hands(server: Server, handshake: Handshake) -> None:
-    """握手：首部的名字不分大小写，列表逐项看，101 和 Accept 都对。 The handshake: any case, lists, the right Accept."""
+    """握手：101、它的首部和 Sec-WebSocket-Accept 都对。 The handshake: 101, its headers, the right Accept."""
     with server.connect("A").become(WebSocketPeer) as client:
         client.shake_hands(handshake)
+        client.exchange("a")
+
+
+@unit.check(points=1, cases=len(SPELLINGS) + 1, needs=SHAKES)
+@given(spelling=st.sampled_from(SPELLINGS))
+def shakes_hands_in_any_spelling(server: Server, spelling: Spelling) -> None:
+    """首部名不分大小写，列表逐项看，冒号后可以没有空格。 Names in any case, lists, no space needed behind a colon."""
+    with server.connect("A").become(WebSocketPeer) as client:
+        client.shake_hands(Handshake(spelling=spelling), suspect="websocket.head_misread")
         client.exchange("a")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from graders.core.models.finding import Ending, Mismatch, Side
 from graders.core.models.http_message import Request, Response
-from graders.core.models.proxy_messages import same_path, wrong_status
+from graders.core.models.proxy_passing import same_path, wrong_status
 from graders.core.models.web_answer import Question
 from graders.core.text import Text
 

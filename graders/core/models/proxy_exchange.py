@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from graders.core.models.finding import Mismatch, Side
 from graders.core.models.http_message import Framing, Response
-from graders.core.models.proxy_messages import Pairs, Reply, Sent, Unchanged, fault_of_headers
+from graders.core.models.proxy_messages import Pairs, Reply, Sent, Unchanged
+from graders.core.models.proxy_passing import fault_of_headers
 from graders.core.models.web_answer import Question
 from graders.core.text import Text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graders.core.models.finding import Ending, Mismatch, Side
 from graders.core.models.http_message import Response
 from graders.core.models.http_parser import ResponseParser, State
-from graders.core.models.proxy_messages import wrong_status
+from graders.core.models.proxy_passing import wrong_status
 from graders.core.models.web_answer import Question
 from graders.core.text import Text
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from graders.core.models.finding import Ending, Mismatch, PartOracle, Side, first_difference
 from graders.core.models.http_message import Response
-from graders.core.models.proxy_messages import wrong_status
+from graders.core.models.proxy_passing import wrong_status
 from graders.core.text import Text
 
 #: Beyond this a replay script's expression holds a digest instead of the bytes.

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from graders.core.models.http_message import Framing
-from graders.core.models.proxy_messages import Chunks, Pairs, Reply, Sent
+from graders.core.models.proxy_messages import Chunks, Pairs, Reply, Sent, Spelling
 
 #: Paths and queries that no client or library writes in another way.
 PATHS = ("/", "/a", "/a/b.html", "/a?b=c&d=e", "/a/", "/a?b=%E4%BD%A0&c=a%2Bb", "/%E4%BD%A0.txt", "/a//b", "/a%2Fb?")
@@ -60,6 +60,15 @@ ANSWER_HEADERS: tuple[Pairs, ...] = (
     (("X-Many", "two"), ("ETag", '"abc"'), ("X-Many", "one")),
     (("Content-Encoding", "gzip"), ("X-Latin", "\xe9t\xe9"), ("X-Empty", "")),
     (("Location", "/elsewhere?a=b"), ("Vary", "Accept"), ("Last-Modified", "Tue, 01 Oct 2019 10:00:00 GMT"), NOT_KEPT),
+)
+
+#: Heads as one program or another writes them; HTTP/2 gateways write names in small letters.
+SPELLINGS = (
+    Spelling(case="lower"),
+    Spelling(before=""),
+    Spelling(case="upper", chunked="Chunked"),
+    Spelling(before="\t"),
+    Spelling(before="  ", case="lower", chunked="CHUNKED"),
 )
 
 #: Headers of one connection, each with a value that no proxy would send by itself.

@@ -29,4 +29,4 @@ PAYLOADS = (
 )
 
 #: What comes right behind the request, before the client knows of the tunnel.
-EARLY = (b"", b"\x16\x03\x01\x00\x05hello", b"", b"GET / HTTP/1.1\r\n\r\n", bytes(70_000), b"\r\n")
+EARLY = (b"\x16\x03\x01\x00\x05hello", b"GET / HTTP/1.1\r\n\r\n", bytes(70_000), b"\r\n")

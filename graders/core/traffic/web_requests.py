@@ -30,7 +30,10 @@ CLIENTS: tuple[Pairs, ...] = (
 
 @dataclass(frozen=True)
 class Ask:
-    """One request. ``length``: name the body's length in a Content-Length header (None: when there is a body)."""
+    """One request. ``length``: name the body's length in a Content-Length header (None: when there is a body).
+
+    ``colon``: what stands between the names and values of ``headers``.
+    """
 
     method: str = "GET"
     target: str = "/"
@@ -38,11 +41,12 @@ class Ask:
     body: bytes = b""
     version: str = "1.1"
     length: bool | None = None
+    colon: str = ": "
 
     def bytes(self, host: str) -> bytes:
         """As it goes over the wire to ``host`` (with its port)."""
         lines = [f"{self.method} {self.target} HTTP/{self.version}", f"Host: {host}"]
-        lines += [f"{name}: {value}" for name, value in self.headers]
+        lines += [f"{name}{self.colon}{value}" for name, value in self.headers]
         if self.length if self.length is not None else bool(self.body):
             lines.append(f"Content-Length: {len(self.body)}")
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + self.body

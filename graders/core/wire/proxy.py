@@ -16,7 +16,8 @@ from graders.core.models.finding import Ending, Mismatch, PartOracle, StreamOrac
 from graders.core.models.http_asked import parsed
 from graders.core.models.http_message import Request, Response
 from graders.core.models.http_parser import State
-from graders.core.models.proxy_messages import Codes, Forwarded, Reply, Sent, Unchanged, delivered, with_code
+from graders.core.models.proxy_messages import Reply, Sent, Unchanged
+from graders.core.models.proxy_passing import Codes, Forwarded, delivered, with_code
 from graders.core.models.web_answer import AnswerTo, Question
 from graders.core.wire.blame import Unavailable
 from graders.core.wire.ports import free_port

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from graders.core.models.http_message import Framing
-from graders.core.models.proxy_messages import Reply, Sent, delivered
+from graders.core.models.proxy_messages import Reply, Sent
+from graders.core.models.proxy_passing import delivered
 from graders.core.wire.proxy import AnswerPart, Origin
 from graders.core.wire.server import Server
 from graders.core.wire.tcp import Reading

@@ -1,6 +1,6 @@
 """Forgets what was read together with the CONNECT.
 
-fails: opens_a_tunnel proxy.early_bytes_lost
+fails: sends_early_bytes_on proxy.early_bytes_lost
 """
 
 import argparse

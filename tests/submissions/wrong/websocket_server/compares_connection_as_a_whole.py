@@ -1,6 +1,6 @@
 """Compares the whole Connection header with Upgrade: Firefox sends keep-alive, Upgrade.
 
-fails: shakes_hands websocket.not_upgraded
+fails: shakes_hands_in_any_spelling websocket.head_misread
 """
 
 import argparse

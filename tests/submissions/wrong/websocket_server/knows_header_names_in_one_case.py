@@ -1,6 +1,6 @@
 """Looks headers up under the spelling of the RFC's example.
 
-fails: shakes_hands websocket.not_upgraded
+fails: shakes_hands_in_any_spelling websocket.head_misread
 """
 
 import argparse
