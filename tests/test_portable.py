@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.choices import chosen
+from tests.choices import chosen, unhurried
 
 ROOT = Path(__file__).parent.parent
 
@@ -55,10 +55,9 @@ print(json.dumps([[c.id, c.verdict, c.traceback] for c in result.units[0].checks
 """
 
 
-UNITS = [
-    *("tcp_server", "tcp_client", "udp_server", "urllib_get", "http_server", "flask_app"),
-    *("chat_client", "proxy_server", "websocket_server"),
-]
+#: A unit of each kind, and others that are of one kind with these.
+UNITS = ["tcp_server", "tcp_client", "udp_server", "urllib_get", "http_server", "flask_app", "websocket_server"]
+MORE = ["chat_client", "proxy_server"]
 
 
 def grade_without_posix(unit: str) -> list[list[str]]:
@@ -83,7 +82,7 @@ def graded(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[list[lis
         yield {unit: pool.submit(grade_without_posix, unit) for unit in chosen(request, "portable_unit")}
 
 
-@pytest.mark.parametrize("portable_unit", UNITS)
+@pytest.mark.parametrize("portable_unit", unhurried([*UNITS, *MORE], MORE))
 def test_a_whole_unit_is_graded(portable_unit: str, graded: dict[str, Future[list[list[str]]]]) -> None:
     verdicts = graded[portable_unit].result()
     assert verdicts
