@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import pytest
 
 from graders.core.results import CheckResult, GradeResult, UnitResult
 from graders.core.session.grade import Options, grade
-from graders.core.session.processes import ExaminerElsewhere, Processes
+from graders.core.session.processes import Processes
 from graders.core.session.slots import Slot, open_slots, slots_here
 
 ROOT = Path(__file__).parent.parent
@@ -29,11 +28,7 @@ def marks(result: GradeResult) -> list[tuple[str, str, str]]:
 
 
 def elsewhere(processes: Processes) -> list[Slot]:
-    return [
-        Slot(number, partial(ExaminerElsewhere, connection))
-        for number, connections in enumerate(processes.connections, 1)
-        for connection in connections
-    ]
+    return [Slot(number, examine) for number, examiners in enumerate(processes.examiners, 1) for examine in examiners]
 
 
 def test_two_processes_find_what_one_finds_in_the_same_order() -> None:
@@ -78,6 +73,24 @@ def test_what_a_listener_raises_ends_the_grading() -> None:
     files = {"tcp_server": WRONG, "udp_server": ROOT / "reference/examples/udp_server.py"}
     with open_slots(4) as slots, pytest.raises(OSError, match="no space left"):
         grade(files, list(files), QUICK, DiskIsFull(), slots=slots)
+
+
+@pytest.mark.parametrize("count", [1, 4], ids=["here", "elsewhere too"])
+def test_nobody_waits_for_the_checks_at_hand_when_the_grading_ends(count: int, tmp_path: Path) -> None:
+    class HasSeenEnough:
+        def on_check(self, unit: UnitResult, check: CheckResult) -> None:
+            if unit.unit != "tcp_server":
+                raise OSError("no space left")
+
+        def on_unit(self, unit: UnitResult) -> None: ...
+
+    sleeps = tmp_path / "tcp_server.py"
+    sleeps.write_text("import time\ntime.sleep(1000)\n")
+    files = {"tcp_server": sleeps, "udp_server": ROOT / "reference/examples/udp_server.py"}
+    began = time.monotonic()
+    with open_slots(2 * count) as slots, pytest.raises(OSError, match="no space left"):
+        grade(files, list(files), Options(patience=500, isolation="auto"), HasSeenEnough(), slots=slots)
+    assert time.monotonic() - began < 100
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a group of processes is interrupted in another way there")

@@ -26,6 +26,7 @@ class Sandbox(ABC):
         self.copy = copy
         self.limits = limits
         self.network = network_here()
+        self.halted = False
 
     @property
     @abstractmethod
@@ -48,6 +49,11 @@ class Sandbox(ABC):
     def clear(self) -> None:
         """End everything that runs in here."""
 
+    def halt(self) -> None:
+        """From any thread: end everything in here for good. Who waits for it, or wants to start more: SandboxError."""
+        self.halted = True
+        self.clear()
+
     @abstractmethod
     def close(self) -> None:
         """Clear, and give everything back."""
@@ -66,7 +72,7 @@ class Sandbox(ABC):
 
     def start(self) -> Subject:
         """A fresh process that waits for commands."""
-        return self._launch(self._config("commands", [], self.unit_path))
+        return self._launched(self._config("commands", [], self.unit_path))
 
     def start_script(
         self,
@@ -83,7 +89,14 @@ class Sandbox(ABC):
         """
         path = self.unit_path if module is None else str(PurePosixPath(self.unit_path).with_name(f"{module}.py"))
         config = self._config("script", argv, path)
-        return self._launch({**config, "environment": dict(environment or {}), "interpreter": interpreter})
+        return self._launched({**config, "environment": dict(environment or {}), "interpreter": interpreter})
+
+    def _launched(self, config: dict[str, Any]) -> Subject:
+        subject = None if self.halted else self._launch(config)
+        if subject is None or self.halted:  # just now, perhaps before this one was known
+            self.clear()
+            raise SandboxError("the sandbox has been halted")
+        return subject
 
     def _config(self, mode: str, argv: list[str], unit_path: str) -> dict[str, Any]:
         path, nonce = self._inner_path(unit_path), secrets.token_hex(8)

@@ -114,7 +114,16 @@ def test_a_grade_that_is_ended_leaves_no_trace(name: str, work: Path) -> None:
     scratch = work / "tmp"
     scratch.mkdir()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(scratch)}
-    command = [sys.executable, "-m", "graders", "grade", str(ROOT / "reference"), "--no-files"]
+    command = [
+        sys.executable,
+        "-m",
+        "graders",
+        "grade",
+        str(ROOT / "reference"),
+        "requests_get",
+        "proxy_server",
+        "--no-files",
+    ]
     # A group of its own, whose members can be counted when it has ended.
     grading = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
     assert grading.stderr is not None

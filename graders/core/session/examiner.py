@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from graders.core.results import CheckResult, Verdict
 from graders.core.rubric import Check, Unit
 from graders.core.session.case import Case
+from graders.core.session.halt import Halted
 from graders.core.session.hold import hold_all
 from graders.core.session.options import Setting
 from graders.core.session.search import FEWEST_CASES, Search
@@ -34,15 +35,19 @@ class Examiner(Protocol):
 
     def close(self) -> None: ...
 
+    def halt(self) -> None:
+        """From any other thread: ``run`` raises Halted, now and soon."""
+
 
 class ExaminerHere:
-    """An examiner in the calling thread, which must be the same for all calls."""
+    """An examiner in the calling thread, which must be the same for all calls but ``halt``."""
 
     def __init__(self, unit: Unit, setting: Setting) -> None:
         self.unit = unit
         self.setting = setting
         self.network = "shared"
         self._stage: Stage | None = None
+        self._halted = False
         self._closing = ExitStack()
 
     def run(self, check: Check) -> CheckResult:
@@ -52,11 +57,21 @@ class ExaminerHere:
                 self._stage = self._open()
             return self._run(check, self._stage)
         except Exception:
+            if self._halted:
+                raise Halted from None
             with suppress(Exception):
                 self.close()  # the next check gets a new sandbox
             result = result_of(check, Verdict.BROKEN)
             result.traceback = traceback.format_exc()
             return result
+
+    def halt(self) -> None:
+        """Whoever waits for the program sees it end, and holds no other conversation."""
+        self._halted = True
+        stage = self._stage
+        if stage is not None:
+            with suppress(Exception):  # it may be closing at this moment
+                stage.sandbox.halt()
 
     def close(self) -> None:
         """Nothing of the submission goes on running, nothing of it is left."""
@@ -81,8 +96,13 @@ class ExaminerHere:
         options = self.setting.options
 
         def hold(history: list[dict[str, Any]], fresh: bool, factor: float, decides: bool) -> Case:
+            if self._halted:
+                raise Halted
             patience = self.setting.patience.times(factor)
-            return hold_all(check, stage, history, fresh=fresh, patience=patience, decides=decides)
+            case = hold_all(check, stage, history, fresh=fresh, patience=patience, decides=decides)
+            if self._halted:
+                raise Halted  # what was found may come of that
+            return case
 
         # One more than asked for: Hypothesis begins with the simplest example, which is not one of those dealt.
         cases = 1 if not check.strategies else max(FEWEST_CASES, round(check.cases * options.budget)) + 1

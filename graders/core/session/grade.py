@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from graders.core.results import GradeResult
 from graders.core.rubric import Check, Unit, all_units
 from graders.core.session.agenda import Agenda
 from graders.core.session.collector import Collector, Listener, Silent
+from graders.core.session.halt import Halt
 from graders.core.session.options import Options, Setting
 from graders.core.session.slots import Slot, slots_here, work_off
 from graders.core.text import Text
@@ -59,11 +60,13 @@ def grade(
     slots = slots[: min(options.jobs, most)]
     with private_copy(paths) as copy, ExitStack() as closing:
         setting = Setting(copy, level, options, machine_factor())
+        halt = Halt()
         agenda = Agenda(chosen, partial(_hindrance, setting, {}))
         pool = closing.enter_context(ThreadPoolExecutor(len(slots)))
-        closing.callback(agenda.close)  # however this ends: the slots finish the check that they are at
-        working = [pool.submit(work_off, agenda, collector, setting, slot) for slot in slots]
-        networks = set[str]().union(*(slot.result() for slot in working))
+        closing.callback(halt)  # however this ends, Ctrl+C included; the pool waits for the slots
+        closing.callback(agenda.close)
+        working = [pool.submit(work_off, agenda, collector, setting, halt, slot) for slot in slots]
+        networks = set[str]().union(*(slot.result() for slot in as_completed(working)))
     return GradeResult(
         submission=name or str(submission),
         grader=about_grader(level, options, private=networks == {"private"}),

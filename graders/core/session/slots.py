@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from functools import partial
 from itertools import zip_longest
 from queue import SimpleQueue
 from typing import NamedTuple, TypeVar
@@ -16,8 +15,9 @@ from graders.core.rubric import Unit
 from graders.core.session.agenda import Agenda
 from graders.core.session.collector import Collector
 from graders.core.session.examiner import Examiner, ExaminerHere, result_of
+from graders.core.session.halt import Halt
 from graders.core.session.options import Setting
-from graders.core.session.processes import ExaminerElsewhere, Processes
+from graders.core.session.processes import Processes
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -49,8 +49,8 @@ def open_slots(count: int) -> Iterator[list[Slot]]:
     number = max(1, min(MOST_PROCESSES, count, _processors()))
     with Processes(number - 1, -(-count // number)) as others:
         places = [slots_here(count)]
-        for process, connections in enumerate(others.connections, 1):
-            places.append([Slot(process, partial(ExaminerElsewhere, connection)) for connection in connections])
+        for process, examiners in enumerate(others.examiners, 1):
+            places.append([Slot(process, examine) for examine in examiners])
         yield [slot for turn in zip_longest(*places) for slot in turn if slot is not None][:count]
 
 
@@ -61,7 +61,7 @@ def _processors() -> int:
         return os.cpu_count() or 1
 
 
-def work_off(agenda: Agenda, collector: Collector, setting: Setting, slot: Slot) -> set[str]:
+def work_off(agenda: Agenda, collector: Collector, setting: Setting, halt: Halt, slot: Slot) -> set[str]:
     """Work until nothing is left; which networks the sandboxes had. All sandboxes are closed in the end."""
     networks: set[str] = set()
     unit: Unit | None = None
@@ -77,6 +77,7 @@ def work_off(agenda: Agenda, collector: Collector, setting: Setting, slot: Slot)
                     if examiner is not None:
                         examiner.close()
                     unit, examiner = task.unit, slot.examine(task.unit, setting)
+                    halt.register(examiner)
                 found = examiner.run(task.check)
                 networks.add(examiner.network)
             collector.add(task.unit, found)

@@ -11,7 +11,6 @@ on processes counts by uid. Run by an ordinary user, the sandbox is a user names
 
 from __future__ import annotations
 
-import atexit
 import os
 import shutil
 import site
@@ -21,6 +20,7 @@ import tempfile
 import threading
 from dataclasses import asdict
 from functools import cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +119,7 @@ class BubblewrapSandbox(Sandbox):
         try:
             zygote, (number, pid, (commands, control, output)) = self._zygote, self._zygote.start(config)
         except SandboxError:
-            if not self._zygote.dead:
+            if self.halted or not self._zygote.dead:
                 raise
             self._zygote.close()  # a subject broke it, and said so by its own end
             self._zygote = self._new_zygote()
@@ -163,6 +163,10 @@ class BubblewrapSandbox(Sandbox):
             except SandboxError:
                 self._zygote.close()
         self._zygote.exceeded = None
+
+    def halt(self) -> None:
+        self.halted = True
+        self._zygote.close()
 
     def used(self) -> float | None:
         try:
@@ -284,7 +288,7 @@ def _hidden() -> list[str]:
 def _etc() -> str:
     """A folder with the few files of /etc that name lookups, the loader and fonts need; removed at exit."""
     folder = Path(tempfile.mkdtemp(prefix="netgrade-etc-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Finalize(None, shutil.rmtree, args=(folder, True), exitpriority=0)  # atexit knows no end of a forked process
     inner = folder / "etc"
     inner.mkdir()
     uid = os.geteuid()
