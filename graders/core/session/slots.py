@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -47,6 +48,7 @@ def open_slots(count: int) -> Iterator[list[Slot]]:
     To be opened while this process has a single thread.
     """
     number = max(1, min(MOST_PROCESSES, count, _processors()))
+    gc.freeze()  # what is loaded stays: no collection looks at it, and pages of it stay shared with forked processes
     with Processes(number - 1, -(-count // number)) as others:
         places = [slots_here(count)]
         for process, examiners in enumerate(others.examiners, 1):
