@@ -125,6 +125,11 @@ def starts_again_after_a_kill(exchange: Exchange) -> CheckFunction:
     return starts_again_after_a_kill
 
 
+def script_ports(port: int) -> list[str]:
+    """What ``runs_as_a_script(port, …)`` needs to itself."""
+    return [f"{number}/tcp" for number in (port, port - 1, port - 2)]
+
+
 def runs_as_a_script(port: int, converse: Callable[[Script, int], object]) -> CheckFunction:
     """With the lesson's ``port``, and with others; ``converse``: prove that it serves there."""
     others = (port - 1, port - 2)

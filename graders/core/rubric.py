@@ -25,6 +25,7 @@ from hypothesis.strategies import SearchStrategy
 
 from graders.core.results import Tier
 from graders.core.text import Text
+from graders.core.wire.ports import FixedPort
 
 #: The folders of units, in the order of the lesson; the same names as in a submission.
 TIERS = ("examples", "exercises", "challenges")
@@ -67,6 +68,7 @@ class Check:
     fresh: bool  # a new process for every case
     actor: Actor  # what the function is given first
     module: str = ""  # the second module that it grades; "" for the unit's own
+    ports: tuple[FixedPort, ...] = ()  # that its conversations have to themselves
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,7 @@ class Unit:
         fresh: bool = False,
         actor: str = "",
         module: str = "",
+        ports: Iterable[str] = (),
         id: str | None = None,
     ) -> Callable[[CheckFunction], CheckFunction]:
         """Register a check. Raises ValueError for what a reader of the rubric would stumble over."""
@@ -155,6 +158,7 @@ class Unit:
                 fresh=fresh,
                 actor=Actor(actor) if actor else (Actor.SERVER if self.starts else Actor.PROGRAM),
                 module=module,
+                ports=tuple(map(FixedPort.parse, ports)),
             )
             return function
 

@@ -174,7 +174,7 @@ def app_is_a_flask_application(program: Program) -> None:
 unit.check(points=4, actor="program", needs=ALIVE)(common.imports_without_side_effects)
 
 
-@unit.check(points=4, actor="bare", needs=ALIVE)
+@unit.check(points=4, actor="bare", needs=ALIVE, ports=["5000/tcp"])
 def runs_as_a_script(script: Script) -> None:
     """作为脚本运行时在 5000 端口服务。 Run as a script it serves on port 5000."""
     script.run()
@@ -265,7 +265,7 @@ def without(text: str, diagnosis: str, *, only_html: bool = False) -> Question:
     return ask
 
 
-@unit.check(points=6, tier="robust", actor="bare", needs=["runs_as_a_script"])
+@unit.check(points=6, tier="robust", actor="bare", needs=["runs_as_a_script"], ports=["5000/tcp"])
 def opens_no_debugger(script: Script) -> None:
     """作为脚本运行时不打开调试器。 Run as a script it does not open the debugger."""
     script.run()

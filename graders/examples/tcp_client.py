@@ -275,7 +275,7 @@ def waits_for_a_late_text(program: Program) -> None:
 LINES = ("你好", "hello world", "第二行", "a", "quite right")
 
 
-@unit.check(points=4, actor="bare", cases=2, needs=[*SENDS, *RECEIVES])
+@unit.check(points=4, actor="bare", cases=2, needs=[*SENDS, *RECEIVES], ports=["8888/tcp"])
 @given(lines=st.lists(st.sampled_from(LINES), min_size=1, max_size=3), ending=st.sampled_from(["quit", "input ends"]))
 def runs_as_a_script(script: Script, lines: list[str], ending: str) -> None:
     """作为脚本：逐行发送，打印回答，遇 quit 或输入结束退出。 As a script: sends lines, prints answers, ends on quit."""

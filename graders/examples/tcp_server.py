@@ -172,7 +172,7 @@ unit.check(points=4, cases=3, needs=GOES_ON)(common.stops_on_interrupt(exchange)
 unit.check(points=5, cases=3, needs=ALIVE, actor="stopped")(common.reports_an_address_that_cannot_be_bound(exchange))
 
 
-@unit.check(points=4, actor="bare", needs=ALIVE)
+@unit.check(points=4, actor="bare", needs=ALIVE, ports=["8888/tcp"])
 def runs_as_a_script(script: Script) -> None:
     """作为脚本运行时，用默认参数启动。 Run as a script, it starts with the defaults."""
     script.run()

@@ -12,11 +12,10 @@ from graders.core.models.datagrams import NothingMore, Sent, explain_received
 from graders.core.rubric import Unit, given
 from graders.core.traffic import datagrams
 from graders.core.traffic.texts import CHARACTERS, PHRASES, short_texts
-from graders.core.wire.ports import lesson_port, second_loopback
+from graders.core.wire.ports import second_loopback
 from graders.core.wire.program import Instance, Program, Returned
 from graders.core.wire.script import Script
 from graders.core.wire.udp import UdpPeer
-from graders.sandbox import network_here
 
 unit = Unit(
     __doc__,
@@ -251,13 +250,10 @@ def closes_twice(program: Program) -> None:
 unit.check(points=2, needs=SENDS)(common.imports_without_side_effects)
 
 
-@unit.check(points=2, needs=["gives_up_after_the_timeout"])
+@unit.check(points=2, needs=["gives_up_after_the_timeout"], ports=[f"{PORT}/udp"])
 def keeps_the_defaults(program: Program) -> None:
     """不给参数时：127.0.0.1，端口 8888，等 5 秒。 Without arguments: 127.0.0.1, port 8888, five seconds."""
-    with (
-        lesson_port("udp", PORT, private=network_here() == "private"),
-        program.udp("S", port=PORT) as s,
-    ):
+    with program.udp("S", port=PORT) as s:
         client = program.new("UDPClient")
         program.expect(client.call("create_socket"), True, diagnosis="udp.create_result")
         program.expect_has("client_socket", on=client)
@@ -269,11 +265,11 @@ def keeps_the_defaults(program: Program) -> None:
         program.expect_duration(returned, 5, early="udp.default_timeout", late="udp.default_timeout")
 
 
-@unit.check(points=3, actor="bare", needs=["waits_for_a_late_answer"], cases=3)
+@unit.check(points=3, actor="bare", needs=["waits_for_a_late_answer"], cases=3, ports=[f"{PORT}/udp"])
 @given(quits=st.sampled_from([True, False]))
 def runs_as_a_script(script: Script, quits: bool) -> None:
     """作为脚本：发送每一行，打印响应，到 quit 或输入结束。 As a script: sends lines, prints responses, ends on quit."""
-    with script.has_to_itself(PORT, "udp"), script.udp("S", port=PORT) as s:
+    with script.udp("S", port=PORT) as s:
         script.run()
         for line, response in (("hello", "response-one"), ("你好", "响应二")):
             script.type(f"{line}\n")

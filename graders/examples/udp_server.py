@@ -167,15 +167,14 @@ def offers_its_attributes(program: Program) -> None:
     program.expect_has("server_socket", on=program.new("UDPServer"))
 
 
-@unit.check(points=4, actor="bare", needs=ALIVE)
+@unit.check(points=4, actor="bare", needs=ALIVE, ports=[f"{PORT}/udp"])
 def runs_as_a_script(script: Script) -> None:
     """作为脚本运行时，在所有地址的 8888 端口上服务。 As a script it serves on port 8888 of every address."""
-    with script.has_to_itself(PORT, "udp"):
-        script.run()
-        script.await_listening(PORT, "udp")
-        with script.udp_client("A", port=PORT, host=second_loopback()) as a:
-            a.send("hello")
-            a.expect_all(AnyAnswer("udp.default_address"))
+    script.run()
+    script.await_listening(PORT, "udp")
+    with script.udp_client("A", port=PORT, host=second_loopback()) as a:
+        a.send("hello")
+        a.expect_all(AnyAnswer("udp.default_address"))
 
 
 @unit.check(points=9, tier="robust", needs=["answers_texts_up_to_1024_bytes"], cases=len(datagrams.LONG_SIZES) + 1)

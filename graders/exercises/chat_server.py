@@ -287,7 +287,9 @@ def converse_with_script(script: Script, port: int) -> None:
         chat.joins("A")
 
 
-unit.check(points=2, cases=3, actor="bare", needs=ALIVE)(common.runs_as_a_script(9999, converse_with_script))
+unit.check(points=2, cases=3, actor="bare", needs=ALIVE, ports=common.script_ports(9999))(
+    common.runs_as_a_script(9999, converse_with_script)
+)
 
 
 @unit.check(points=5, tier="robust", cases=30, needs=[*LEAVES, *FREES, *NOT_BEFORE], fresh=True)

@@ -9,13 +9,13 @@ import pytest
 
 from graders.core.wire import ports
 from graders.core.wire.blame import Unavailable
-from graders.core.wire.ports import free_port, lesson_port
+from graders.core.wire.ports import FixedPort, fixed_ports, free_port
 
 HOLDER = """
 import sys
-from graders.core.wire.ports import lesson_port
+from graders.core.wire.ports import FixedPort, fixed_ports
 
-with lesson_port(sys.argv[1], int(sys.argv[2]), private=False):
+with fixed_ports([FixedPort(int(sys.argv[1]), sys.argv[2])], private=False):
     print("has it", flush=True)
     sys.stdin.read()
 """
@@ -27,19 +27,19 @@ def transport(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def port(transport: str) -> int:
+def port(transport: str) -> FixedPort:
     """One whose turn can be taken too."""
-    return free_port(transport) - ports.TURN
+    return FixedPort(free_port(transport) - ports.TURN, transport)
 
 
-def holder(transport: str, port: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", HOLDER, transport, str(port)]
+def holder(port: FixedPort) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", HOLDER, str(port.number), port.transport]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None and process.stdout.readline() == "has it\n"
     return process
 
 
-def test_another_process_waits_for_its_turn(transport: str, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_process_waits_for_its_turn(port: FixedPort, monkeypatch: pytest.MonkeyPatch) -> None:
     tried = []
 
     class Clock:
@@ -54,30 +54,30 @@ def test_another_process_waits_for_its_turn(transport: str, port: int, monkeypat
             tried.append(process.poll())
             process.communicate("", timeout=30)
 
-    with holder(transport, port) as process:
+    with holder(port) as process:
         monkeypatch.setattr(ports, "time", Clock)
-        with lesson_port(transport, port, private=False):
+        with fixed_ports([port], private=False):
             assert tried == [None] and process.returncode == 0
 
 
-def test_a_killed_process_gives_its_turn_back(transport: str, port: int) -> None:
-    with holder(transport, port) as process:
+def test_a_killed_process_gives_its_turn_back(port: FixedPort) -> None:
+    with holder(port) as process:
         process.kill()
         process.wait(30)
-        with lesson_port(transport, port, private=False):
+        with fixed_ports([port], private=False):
             pass
 
 
-def test_a_private_network_knows_no_turns(transport: str, port: int) -> None:
-    with lesson_port(transport, port, private=True), lesson_port(transport, port, private=True):
+def test_a_private_network_knows_no_turns(port: FixedPort) -> None:
+    with fixed_ports([port], private=True), fixed_ports([port], private=True):
         pass
 
 
-def test_a_port_of_another_program_is_unavailable(transport: str, port: int) -> None:
-    with ports._socket(transport) as other:
-        other.bind(("0.0.0.0", port))
-        if transport == "tcp":
+def test_a_port_of_another_program_is_unavailable(port: FixedPort) -> None:
+    with ports._socket(port.transport) as other:
+        other.bind(("0.0.0.0", port.number))
+        if port.transport == "tcp":
             other.listen()
-        with pytest.raises(Unavailable) as caught, lesson_port(transport, port, private=False):
+        with pytest.raises(Unavailable) as caught, fixed_ports([port], private=False):
             pass
-    assert str(port) in caught.value.reason.zh and str(port) in caught.value.reason.en
+    assert str(port.number) in caught.value.reason.zh and str(port.number) in caught.value.reason.en

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Blocks what Windows lacks for the code of the graders alone: subprocess itself needs fork and fcntl on POSIX.
 CODE = """
-import builtins, os, psutil, signal, socket, subprocess, sys, tempfile
+import builtins, multiprocessing.util, os, psutil, signal, socket, subprocess, sys, tempfile
 for name in ("AF_UNIX", "recv_fds", "send_fds"):
     delattr(socket, name)
 names = "fork killpg setsid getpgid pidfd_open memfd_create geteuid getuid O_NOFOLLOW"

@@ -44,4 +44,6 @@ unit.check(points=0, actor="program", needs=PASSES)(common.imports_without_side_
 unit.check(points=1, cases=3, needs=[*PASSES, *TUNNELS])(common.starts_again_after_a_kill(connected))
 unit.check(points=1, cases=4, needs=[*PASSES, *TUNNELS])(common.stops_on_interrupt(connected))
 unit.check(points=1, cases=4, needs=PASSES, actor="stopped")(common.reports_an_address_that_cannot_be_bound(connected))
-unit.check(points=1, cases=4, needs=PASSES, actor="bare")(common.runs_as_a_script(8080, converse))
+unit.check(points=1, cases=4, needs=PASSES, actor="bare", ports=common.script_ports(8080))(
+    common.runs_as_a_script(8080, converse)
+)

@@ -21,4 +21,6 @@ def converse_with_script(script: Script, port: int) -> None:
         client.exchange("你好")
 
 
-unit.check(points=1, cases=3, actor="bare", needs=ECHOES)(common.runs_as_a_script(8765, converse_with_script))
+unit.check(points=1, cases=3, actor="bare", needs=ECHOES, ports=common.script_ports(8765))(
+    common.runs_as_a_script(8765, converse_with_script)
+)

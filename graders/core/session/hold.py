@@ -14,6 +14,7 @@ from graders.core.session.stage import Stage
 from graders.core.text import Text
 from graders.core.wire.blame import Silence, Unavailable, Wrong
 from graders.core.wire.patience import Patience
+from graders.core.wire.ports import fixed_ports
 from graders.core.wire.story import PROGRAM, Story
 
 #: A program that waited for a processor for more than this part of the time was starved, not hung …
@@ -40,8 +41,31 @@ def hold_all(
 
     ``decides``: look whether the program was starved of a processor meanwhile, which takes a millisecond or two.
     """
-    story = Story()
-    case = Case(Outcome.RIGHT, history[-1], story)
+    case = Case(Outcome.RIGHT, history[-1], Story())
+    shared = stage.sandbox.network != "private"
+    try:
+        with fixed_ports(check.ports, private=not shared):
+            _hold(check, stage, history, case, fresh=fresh, patience=patience, decides=decides)
+            if check.ports and shared:
+                stage.discard()  # the next one has these ports for itself
+    except Unavailable as error:
+        case.outcome, case.reason = Outcome.UNAVAILABLE, error.reason
+        stage.discard()
+    return case
+
+
+def _hold(
+    check: Check,
+    stage: Stage,
+    history: list[dict[str, Any]],
+    case: Case,
+    *,
+    fresh: bool,
+    patience: Patience,
+    decides: bool,
+) -> None:
+    """Fills in the ``case``. Raises Unavailable."""
+    story = case.story
     unit, patience = patience.seconds, patience.conversation(CONVERSATION_UNITS * len(history))
     before = stage.effort() if decides else None
     started = time.monotonic()
@@ -53,13 +77,14 @@ def hold_all(
             options=dict(check.options),
             fresh=fresh or check.fresh,
             module=check.module,
+            ports=check.ports,
         )
         case.began = True
         for values in history:
             case.values = values
             check.function(actor, **values)
-    except Unavailable as error:
-        case.outcome, case.reason = Outcome.UNAVAILABLE, error.reason
+    except Unavailable:
+        raise
     except Silence as error:
         case.outcome, case.mismatch = Outcome.SILENT, error.mismatch
     except Wrong as error:
@@ -79,7 +104,6 @@ def hold_all(
         case.setup = stage.setup()
     if case.outcome is not Outcome.RIGHT:
         stage.discard()  # nobody talks to a program again that has gone wrong
-    return case
 
 
 def _taken(story: Story) -> Mismatch:

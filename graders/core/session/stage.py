@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any, NamedTuple
 
 from graders.core.models.finding import Mismatch, Side
@@ -10,7 +11,7 @@ from graders.core.text import Text
 from graders.core.wire.blame import Wrong
 from graders.core.wire.browsers import Browsers
 from graders.core.wire.patience import Patience
-from graders.core.wire.ports import free_port
+from graders.core.wire.ports import FixedPort, free_port
 from graders.core.wire.program import Program
 from graders.core.wire.script import Script
 from graders.core.wire.server import Server
@@ -48,7 +49,15 @@ class Stage:
     # -- actors -------------------------------------------------------------------------------------------------------
 
     def prepare(
-        self, story: Story, patience: Patience, *, actor: Actor, options: dict[str, Any], fresh: bool, module: str = ""
+        self,
+        story: Story,
+        patience: Patience,
+        *,
+        actor: Actor,
+        options: dict[str, Any],
+        fresh: bool,
+        module: str = "",
+        ports: Container[FixedPort] = (),
     ) -> Server | Program | Script | Window:
         """The actor for one case: the one at hand where that will do, else a fresh one."""
         self._story, self._patience, self._window = story, patience, None
@@ -56,7 +65,7 @@ class Stage:
             self.discard()
             self._options = options
         if actor is Actor.BARE:
-            return Script(self.sandbox, story, patience)
+            return Script(self.sandbox, story, patience, ports)
         if actor is Actor.WINDOW:
             self._window = Window(self.sandbox, module, story, patience)
             return self._window

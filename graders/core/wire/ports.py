@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import NamedTuple
 
 from graders.core.text import Text
 from graders.core.wire.blame import Unavailable
-
-_turns: defaultdict[tuple[str, int], threading.Lock] = defaultdict(threading.Lock)
 
 #: Whose turn it is with port N, among the graders of this machine: who is bound to N + TURN. Nothing listens there, and
 #: the system ends a turn even when its process is killed.
@@ -20,6 +20,24 @@ TURN = 11_000
 
 #: A turn that lasts longer than any check is no grader's: the port is then looked at as it is.
 LONGEST_TURN = 60.0
+
+
+class FixedPort(NamedTuple):
+    """A port that a program does not choose: the lesson's own, or one that a script is told to use."""
+
+    number: int
+    transport: str
+
+    @classmethod
+    def parse(cls, text: str) -> FixedPort:
+        """``8888/tcp`` or ``8888/udp``, as /etc/services has it; raises ValueError for anything else."""
+        number, _, transport = text.partition("/")
+        if transport not in ("tcp", "udp") or not number.isdecimal() or not 0 < int(number) < TURN:
+            raise ValueError(f"{text!r} is no port like 8888/tcp, below {TURN}")
+        return cls(int(number), transport)
+
+
+_turns: defaultdict[FixedPort, threading.Lock] = defaultdict(threading.Lock)
 
 
 def free_port(transport: str) -> int:
@@ -31,18 +49,21 @@ def free_port(transport: str) -> int:
 
 
 @contextmanager
-def lesson_port(transport: str, port: int, *, private: bool) -> Iterator[None]:
-    """While this lasts nobody else has the fixed port that a script uses. Raises Unavailable when somebody has.
+def fixed_ports(ports: Iterable[FixedPort], *, private: bool) -> Iterator[None]:
+    """While this lasts nobody else has these ports. Raises Unavailable when another program has one of them.
 
     Units that share the machine's network take turns, in this process and in others; with a ``private`` one each has
-    the port to itself.
+    the ports to itself.
     """
-    if private:  # nobody is there but the program itself, which shall not gain by having it
+    if private:  # nobody is there but the program itself, which shall not gain by having one
         yield
         return
-    with _turns[transport, port], _socket(transport) as turn:
-        _await_turn(turn, port)
-        _require_free(transport, port)
+    with ExitStack() as turns:
+        for port in sorted(ports):  # in one order for all, or two could wait for each other
+            turns.enter_context(_turns[port])
+            _await_turn(turns.enter_context(_socket(port.transport)), port)
+        for port in sorted(ports):
+            _require_free(port)
         yield
 
 
@@ -50,25 +71,25 @@ def _socket(transport: str) -> socket.socket:
     return socket.socket(socket.AF_INET, socket.SOCK_STREAM if transport == "tcp" else socket.SOCK_DGRAM)
 
 
-def _await_turn(turn: socket.socket, port: int) -> None:
+def _await_turn(turn: socket.socket, port: FixedPort) -> None:
     until = time.monotonic() + LONGEST_TURN
     while time.monotonic() < until:
         try:
-            turn.bind(("127.0.0.1", port + TURN))
+            turn.bind(("127.0.0.1", port.number + TURN))
         except OSError:
             time.sleep(0.02)
         else:
             return
 
 
-def _require_free(transport: str, port: int) -> None:
-    with _socket(transport) as probe:
+def _require_free(port: FixedPort) -> None:
+    with _socket(port.transport) as probe:
         try:
-            if transport == "tcp":
+            if port.transport == "tcp" and os.name == "posix":  # on Windows it would share the port with whoever has it
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("0.0.0.0", port))
+            probe.bind(("0.0.0.0", port.number))
         except OSError:
-            words = f"{transport.upper()} {port}"
+            words = f"{port.transport.upper()} {port.number}"
             raise Unavailable(Text(f"别的程序占用了端口 {words}", f"another program has port {words}")) from None
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Container
 from typing import Any
 
 from graders.core.models.finding import Mismatch, Side
@@ -11,7 +10,7 @@ from graders.core.text import Text
 from graders.core.wire.blame import Silence, Wrong
 from graders.core.wire.life import while_it_starts
 from graders.core.wire.patience import Patience
-from graders.core.wire.ports import lesson_port
+from graders.core.wire.ports import FixedPort
 from graders.core.wire.server import STOP_UNITS, new_file
 from graders.core.wire.story import PROGRAM, Story
 from graders.core.wire.tcp import Listener, TcpPeer, connect
@@ -22,8 +21,9 @@ from graders.sandbox import Sandbox, Subject, SubjectEnded, SubjectSpokeNonsense
 class Script:
     """The unit's module as a script. ``run()`` starts it; the peers are the grader's, on the script's own ports."""
 
-    def __init__(self, sandbox: Sandbox, story: Story, patience: Patience) -> None:
+    def __init__(self, sandbox: Sandbox, story: Story, patience: Patience, ports: Container[FixedPort] = ()) -> None:
         self.sandbox = sandbox
+        self.ports = ports  # that are the check's own while it lasts
         self.story = story
         self.patience = patience
         self.origins: set[int] = set()  # ports of the grader's servers that it has been sent to
@@ -53,25 +53,18 @@ class Script:
         return self._subject
 
     def listen(self, name: str = "S", *, port: int) -> Listener:
-        """A TCP server of the grader's on the port that the script connects to."""
+        """A TCP server of the grader's on the port that the script connects to; 0: any that is free."""
+        self._require_declared(port, "tcp")
         return Listener(name, self.story, self.patience, port=port)
 
     def udp(self, name: str = "S", *, port: int) -> UdpPeer:
+        """A UDP server of the grader's on the port that the script sends to; 0: any that is free."""
+        self._require_declared(port, "udp")
         return UdpPeer(name, self.story, self.patience, port=port)
 
     def udp_client(self, name: str = "A", *, port: int, host: str = "127.0.0.1") -> UdpPeer:
         """A client of a script that serves; ``host`` is the script's."""
         return UdpPeer(name, self.story, self.patience, program=(host, port))
-
-    @contextmanager
-    def has_to_itself(self, port: int, transport: str) -> Iterator[None]:
-        """While this lasts the script's fixed port is nobody else's; the script ends with it."""
-        with lesson_port(transport, port, private=self.sandbox.network == "private"):
-            try:
-                yield
-            finally:
-                if self._subject is not None:
-                    self._subject.kill()
 
     def connect(self, name: str = "A", *, port: int) -> TcpPeer:
         """Connect to a script that serves."""
@@ -79,6 +72,7 @@ class Script:
 
     def await_listening(self, port: int, transport: str = "tcp") -> None:
         """Wait until the script listens on ``port``."""
+        self._require_declared(port, transport)
         blame: type[Wrong] = Silence
         for seconds in while_it_starts(self.subject, self.patience):
             try:
@@ -99,6 +93,9 @@ class Script:
         )
         self.story.fail(mismatch, step)
         raise blame(mismatch)
+
+    def _require_declared(self, port: int, transport: str) -> None:
+        assert port == 0 or FixedPort(port, transport) in self.ports, f'the check must say ports=["{port}/{transport}"]'
 
     def type(self, text: str) -> None:
         """Write to its stdin."""

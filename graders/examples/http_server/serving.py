@@ -139,7 +139,7 @@ unit.check(points=3, cases=4, needs=ALIVE)(common.stops_on_interrupt(connected))
 unit.check(points=3, cases=4, needs=ALIVE, actor="stopped")(common.reports_an_address_that_cannot_be_bound(connected))
 
 
-@unit.check(points=2, actor="bare", needs=ALIVE)
+@unit.check(points=2, actor="bare", needs=ALIVE, ports=["8000/tcp"])
 def runs_as_a_script(script: Script) -> None:
     """作为脚本运行时在 8000 端口服务。 Run as a script it serves on port 8000."""
     script.run()
