@@ -60,6 +60,17 @@ def test_another_process_waits_for_its_turn(port: FixedPort, monkeypatch: pytest
             assert tried == [None] and process.returncode == 0
 
 
+def test_a_turn_that_no_grader_gives_back_is_awaited_once(port: FixedPort, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "LONGEST_TURN", 0.1)
+    monkeypatch.setattr(ports, "_no_graders", set())
+    with ports._socket(port.transport) as other:
+        other.bind(("127.0.0.1", port.number + ports.TURN))
+        for _ in range(2):
+            with fixed_ports([port], private=False):
+                assert ports._no_graders == {port}
+            monkeypatch.setattr(ports, "LONGEST_TURN", 3600.0)
+
+
 def test_a_killed_process_gives_its_turn_back(port: FixedPort) -> None:
     with holder(port) as process:
         process.kill()
