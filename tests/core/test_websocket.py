@@ -106,7 +106,9 @@ def test_a_server_may_cut_its_messages_and_ping(frames: Sequence[Frame]) -> None
     assert judged(hears("hi"), stream(*frames)) is None
 
 
-def test_a_pong_may_come_on_either_side_of_a_message() -> None:
+def test_a_pong_may_come_on_either_side_of_a_message_and_behind_others() -> None:
+    for frames in ([Frame(PONG, b"unasked"), Frame(PONG, b"p"), HI], [HI, Frame(PONG), Frame(PONG, b"p")]):
+        assert judged(hears("hi", pongs=[b"p"]), stream(*frames)) is None
     for frames in ([HI, Frame(PONG, b"p")], [Frame(PONG, b"p"), HI]):
         assert judged(hears("hi", pongs=[b"p"]), stream(*frames)) is None
 

@@ -168,6 +168,7 @@ class Hears(PartOracle):
         self._messages = 0
         self._pongs = list(wanted.pongs)
         self._closed = False
+        self._unasked: Item | None = None  # a pong of the server's own accord, or one that should have been another
         self._wrong: Item | None = None
         self._end = 0
 
@@ -194,8 +195,9 @@ class Hears(PartOracle):
         if item.opcode == PONG:
             if item.payload in self._pongs:
                 self._pongs.remove(item.payload)
-                return True
-            return not self._pongs or not item.payload
+            elif self._pongs and item.payload:
+                self._unasked = item
+            return True
         if item.opcode == CLOSE:
             self._closed = True
             heard = self._messages == len(self.wanted.messages) and not self._pongs
@@ -220,6 +222,8 @@ class Hears(PartOracle):
         complete = self.complete(data)
         if complete and self.done and self._wrong is None:
             return None
+        if self._wrong is None and self._pongs and not self._reader.broken:
+            self._wrong = self._unasked
         if self._reader.broken is not None and self._wrong is None:
             words = Text("服务器的帧合乎 RFC 6455", "a server's frame as in RFC 6455")
             return Mismatch(Side(words), Side(data=data), BROKEN[self._reader.broken], python=self.wanted.python())

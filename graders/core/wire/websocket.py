@@ -1,6 +1,7 @@
 """A WebSocket client of the grader, frame by frame: it may send any frame, right or wrong, in any segments.
 
-It answers pings by itself, as every client must; each is a step of the story like any other.
+It answers pings by itself, as every client must, between two frames of its own (RFC 6455 §5.4); each answer is a step
+of the story like any other.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class WebSocketPeer(TcpPeer):
         super().__init__(name, sock, story, patience)
         self._upgraded = False
         self._begun = b""  # of a frame that was sent in part
+        self._sending = False
+        self._owed: list[Frame] = []  # answers that wait for the end of what is being sent
         self._said_goodbye = False
         self._scanner = FrameReader()  # of what is unread
         self._scanned = 0  # its frames that were looked at for pings
@@ -85,10 +88,12 @@ class WebSocketPeer(TcpPeer):
         self._begun = self._begun[reader.end :]
         marks = self.marks
         self.marks = {} if cuts or begun or self._begun else marks
+        self._sending = True
         try:
             super().send(whole, cut_at=cuts, **how)
         finally:
-            self.marks = marks
+            self.marks, self._sending = marks, False
+            self._settle()
 
     def say(self, *payloads: str | bytes, **how: Any) -> None:
         """Each as one frame: text of str, binary of bytes."""
@@ -171,16 +176,18 @@ class WebSocketPeer(TcpPeer):
         self._scanned = len(self._scanner.frames)
         for frame in frames:
             if frame.opcode == PING:
-                self._answer(Frame(PONG, frame.payload, mask=USUAL_MASK))
+                self._owed.append(Frame(PONG, frame.payload, mask=USUAL_MASK))
             elif frame.opcode == CLOSE and self.answers_close and not self._said_goodbye:
-                self._answer(Frame(CLOSE, frame.payload[:2], mask=USUAL_MASK))
+                self._owed.append(Frame(CLOSE, frame.payload[:2], mask=USUAL_MASK))
+        self._settle()
 
-    def _answer(self, frame: Frame) -> None:
-        if self._begun:  # inside a frame there is no place for another one
-            return
-        self.story.add(self.name, "send", data=frame.encode(), reading="meanwhile", more=False, **self.marks)
-        with suppress(OSError):
-            self._socket.send(frame.encode())
+    def _settle(self) -> None:
+        """Send what is owed, unless a frame has been begun: inside of it there is no place for another one."""
+        while self._owed and not (self._sending or self._begun):
+            frame = self._owed.pop(0)
+            self.story.add(self.name, "send", data=frame.encode(), reading="meanwhile", more=False, **self.marks)
+            with suppress(OSError):
+                self._socket.send(frame.encode())
 
 
 Kind = TypeVar("Kind", bound=WebSocketPeer)
