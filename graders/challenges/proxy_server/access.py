@@ -6,17 +6,17 @@ import re
 
 from hypothesis import strategies as st
 
-from graders.challenges.proxy_server.connecting import ask_for_tunnel
+from graders.challenges.proxy_server.connecting import ask_for_tunnel, refused_with_body
 from graders.challenges.proxy_server.unit import PASSES, unit
 from graders.core.models.finding import Mismatch, Side
 from graders.core.models.http_message import Framing, Response
-from graders.core.models.proxy_messages import Reply, Sent
+from graders.core.models.proxy_messages import Chunks, Reply, Sent
 from graders.core.models.proxy_passing import Codes, unasked, wrong_status
 from graders.core.models.web_answer import Question
 from graders.core.rubric import given
 from graders.core.text import Text
 from graders.core.traffic.pools import most_of
-from graders.core.traffic.proxy_access import ATTEMPTS, GATES, LOGINS, Attempt, Gate, Host, Login, gates
+from graders.core.traffic.proxy_access import ATTEMPTS, GATES, LOGINS, Attempt, Gate, Host, Login, gates, token
 from graders.core.wire.proxy import Passage
 from graders.core.wire.server import Server
 from graders.sandbox import encode
@@ -64,7 +64,7 @@ def not_blocked(answer: Response) -> Mismatch | None:
     return None if answer.status == 200 else wrong_status(answer, 200)
 
 
-@unit.check(points=5, tier="bonus", cases=len(LOGINS) + 1, needs=PASSES, actor="stopped")
+@unit.check(points=4, tier="bonus", cases=len(LOGINS) + 1, needs=PASSES, actor="stopped")
 @given(login=st.sampled_from(LOGINS), attempts=most_of(ATTEMPTS))
 def asks_for_a_login(server: Server, login: Login, attempts: list[Attempt]) -> None:
     """没有正确的用户名和密码就是 407，CONNECT 也一样。 Without the right login it is 407, for CONNECT, too."""
@@ -93,6 +93,22 @@ def knock(server: Server, passage: Passage, attempt: Attempt, login: Login, code
     stranger = [] if attempt.right else [unasked("proxy.login_missing")]
     passage.ask(sent, REPLY, question, forwarded=stranger, codes=codes, suspect=suspect)
     passage.hang_up()
+
+
+@unit.check(points=1, tier="bonus", cases=5, needs=["blocks_hosts", "asks_for_a_login"], actor="stopped")
+@given(stranger=st.booleans(), framing=st.sampled_from([Framing.LENGTH, Framing.CHUNKED]))
+def takes_no_body_of_the_refused_for_a_request(server: Server, stranger: bool, framing: Framing) -> None:
+    """403、407 的请求的正文，不会被当成下一个请求。 The body of a 403 or 407 is not taken for the next request."""
+    login = ("alice", "secret")
+    entered = (("Proxy-Authorization", f"Basic {token(*login)}"),)
+    with Passage(server) as passage:
+        server.start(blocked_hosts=encode(("localhost",)), credentials=encode(login))
+        hidden = Sent(path="/hidden", headers=entered).bytes(passage.origin.authority)
+        sent = Sent("POST", "/", () if stranger else entered, hidden, framing, Chunks(9999))
+        with passage.origin.called("127.0.0.1" if stranger else "localhost") as authority:
+            request = sent.bytes(authority)
+        question = own((407,), "proxy.login_missing") if stranger else own((403,), "proxy.not_blocked")
+        refused_with_body(passage, request, question, entered)
 
 
 def let_in(answer: Response) -> Mismatch | None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from graders.challenges.proxy_server.errors import TIME_OUT_UNITS
 from graders.challenges.proxy_server.unit import PASSES, unit
+from graders.core.models.http_message import Framing
 from graders.core.models.proxy_exchange import right_x_cache
+from graders.core.models.proxy_messages import Reply, Sent
+from graders.core.models.proxy_passing import Codes
 from graders.core.rubric import given
 from graders.core.traffic.proxy_cache import AGES, FROM_MEMORY, NEVER, SAID, History
+from graders.core.wire.proxy import HOLD, AnyAnswer, Passage
 from graders.core.wire.proxy_cache import converse
 from graders.core.wire.server import Server
 
@@ -28,11 +33,33 @@ def counts_the_age(server: Server, history: History) -> None:
     converse(server, history)
 
 
-@unit.check(points=3, cases=len(NEVER) + 1, needs=REMEMBERS)
+@unit.check(points=2, cases=len(NEVER) + 1, needs=REMEMBERS)
 @given(history=st.sampled_from(NEVER))
 def never_stores_the_forbidden(server: Server, history: History) -> None:
     """no-store、private、带 Authorization 的、没收完的都不存。 Never stored: no-store, private, authorised, cut."""
     converse(server, history)
+
+
+@unit.check(points=1, needs=[*REMEMBERS, "says_504"], options={"timeout": 1})
+def never_stores_what_fell_silent(server: Server) -> None:
+    """回答到一半，源服务器再也不说话：那一半不存。 An answer whose origin falls silent in its middle is not stored."""
+    kept = (("Cache-Control", "max-age=1000"),)
+    with Passage(server) as passage:
+        half = Reply(headers=kept, body=bytes(5000), framing=Framing.CLOSE).bytes()[:-100]
+        sent, whatever = Sent(path="/page"), AnyAnswer("GET")
+        passage.origin.offer(half, [sent], then=HOLD)
+        passage.client.send(sent.bytes(passage.origin.authority))
+        passage.origin.serve_until(passage.client, whatever, units=TIME_OUT_UNITS)
+        passage.client.expect(whatever, units=0.1)
+        passage.hang_up()
+        passage.ask(sent, Reply(headers=kept, body=b"whole"), codes=HALF)
+
+
+#: What half an answer points to where a whole one should be.
+HALF: Codes = {
+    f"proxy.answer_{found}": "proxy.remembers_a_part"
+    for found in ("body_missing", "body_cut", "body_changed", "header_missing")
+}
 
 
 @unit.check(points=1, cases=len(SAID) + 1, needs=REMEMBERS)

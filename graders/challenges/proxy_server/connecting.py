@@ -1,11 +1,11 @@
-"""CONNECT where it is not the tunnel that is graded, but whether it comes about."""
+"""Requests that may be refused: a CONNECT, and one with a body that looks like a request."""
 
 from __future__ import annotations
 
-from graders.core.models.proxy_messages import Pairs
-from graders.core.models.proxy_passing import Codes
+from graders.core.models.proxy_messages import Pairs, Reply, Sent
+from graders.core.models.proxy_passing import Codes, delivered
 from graders.core.models.web_answer import Question
-from graders.core.wire.proxy import AnswerPart, Origin
+from graders.core.wire.proxy import AnswerPart, Origin, Passage
 from graders.core.wire.server import Server
 
 
@@ -36,3 +36,27 @@ def ask_for_tunnel(
             client.close()
             other.close()
         return authority
+
+
+#: What anything wrong behind the refusal points to.
+TAKEN: Codes = {
+    "proxy.wrong_path": "proxy.body_taken_for_request",
+    "proxy.wrong_status": "proxy.body_taken_for_request",
+}
+
+
+def refused_with_body(passage: Passage, request: bytes, question: Question, headers: Pairs = ()) -> None:
+    """Send it, with one that is right, and has these ``headers``, behind it on the same connection.
+
+    The first one's answer must be right in ``question``. Behind that the program closes the connection, or serves the
+    second one; it is not served what the body looks like.
+    """
+    client, suspect = passage.client, "proxy.body_taken_for_request"
+    after, reply = Sent(path="/after", headers=headers), Reply(body=b"after")
+    passage.origin.offer(reply, [after], codes=TAKEN)
+    client.send(request + after.bytes(passage.origin.authority))
+    passage.hear("POST", question)
+    answer = AnswerPart("GET", delivered(reply, suspect=suspect), suspect=suspect, may_close=True, codes=TAKEN)
+    passage.origin.serve_until(client, answer)
+    client.expect(answer, units=0.1)
+    passage.hang_up()

@@ -9,7 +9,15 @@ from graders.core.models.http_message import Framing
 from graders.core.models.proxy_messages import Reply, Sent
 from graders.core.models.proxy_refusals import NotWhole, only
 from graders.core.rubric import given
-from graders.core.traffic.proxy_errors import CUT, NO_ANSWERS, NOT_FOR_A_PROXY, NOT_HTTP, UNFINISHED, WITHOUT_COLON
+from graders.core.traffic.proxy_errors import (
+    CUT,
+    IMPOSSIBLE,
+    NO_ANSWERS,
+    NOT_FOR_A_PROXY,
+    NOT_HTTP,
+    UNFINISHED,
+    WITHOUT_COLON,
+)
 from graders.core.wire.proxy import CLOSE, HOLD, RESET, AnswerPart, Origin, Passage
 from graders.core.wire.server import Server
 from graders.core.wire.tunnel import connect_request
@@ -79,6 +87,18 @@ def _ask_nobody(passage: Passage, method: str) -> None:
         data = Sent(method, body=b"hi", framing=Framing.LENGTH).bytes(authority)
     passage.client.send(data)
     passage.client.expect(AnswerPart(method, only(502, "proxy.unreachable_not_502"), suspect="proxy.no_502"))
+
+
+@unit.check(points=1, tier="robust", cases=len(IMPOSSIBLE) + 1, needs=["says_502"])
+@given(url=st.sampled_from(IMPOSSIBLE))
+def refuses_impossible_addresses(server: Server, url: str) -> None:
+    """不可能的地址（例如端口 99999）：400 或 502。 An address that cannot be, such as port 99999: 400 or 502."""
+    method = "GET" if url.startswith("http:") else "CONNECT"
+    with server.connect("A") as client:
+        client.send(f"{method} {url} HTTP/1.1\r\nHost: {url.removeprefix('http://')}\r\n\r\n".encode())
+        question = only(400, "proxy.impossible_address", 502)
+        client.expect(AnswerPart(method, question, suspect="proxy.impossible_address"))
+    goes_on(server)
 
 
 @unit.check(points=2, needs=PASSES, options={"timeout": 1})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graders.challenges.proxy_server.connecting import ask_for_tunnel
 from graders.challenges.proxy_server.unit import PASSES, unit
 from graders.core.models import proxy_log
@@ -14,6 +16,7 @@ from graders.core.traffic.proxy_log import (
     ANSWERED,
     ANSWERS,
     ASKED,
+    FAILS,
     PASSWORD,
     SECRETS,
     USER,
@@ -24,6 +27,8 @@ from graders.core.traffic.proxy_log import (
 from graders.core.wire.proxy import Passage, ask_anything
 from graders.core.wire.server import Server
 from graders.sandbox import encode
+
+FILTERS: dict[str, Any] = {"request_filter": ANSWERS.argument(), "response_filter": FAILS.argument()}
 
 #: What is no request of HTTP, with an empty line behind it.
 GARBAGE = b"hello\r\n\r\n"
@@ -36,7 +41,7 @@ def logs_every_request(server: Server, visits: list[Visit]) -> None:
     file = server.file()
     with Passage(server) as passage:
         blocked = encode(("localhost",))
-        server.start(log_path=file, request_filter=ANSWERS.argument(), blocked_hosts=blocked)
+        server.start(log_path=file, blocked_hosts=blocked, **FILTERS)
         exchanges = [exchanged(server, passage, visit) for visit in visits]
         server.expect_written(file, Logged(exchanges))
 
@@ -67,7 +72,7 @@ def exchanged(server: Server, passage: Passage, visit: Visit) -> Exchange:
         line = f"GET {sent.path} HTTP/1.1\r\nHost: {origin.authority}\r\n\r\n"
         return own(passage, "GET", sent.path, line.encode())
     with origin.called("localhost" if visit.kind == "blocked" else "127.0.0.1") as authority:
-        origin.offer(b"" if visit.kind == "failed" else Reply(), [sent])
+        origin.offer(b"" if visit.kind == "failed" else visit.reply, [sent])
         return own(passage, sent.method, f"http://{authority}{sent.path}", sent.bytes(authority))
 
 

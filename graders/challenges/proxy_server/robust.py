@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from graders.challenges.proxy_server.connecting import refused_with_body
 from graders.challenges.proxy_server.errors import goes_on
 from graders.challenges.proxy_server.unit import PASSES, TUNNELS, unit
 from graders.core.models.http_message import Framing, Response
 from graders.core.models.proxy_attacks import Unsmuggled, refused, via_added
-from graders.core.models.proxy_messages import Reply, Sent
+from graders.core.models.proxy_messages import Chunks, Reply, Sent
 from graders.core.models.proxy_refusals import only
 from graders.core.rubric import given
 from graders.core.traffic.pools import most_of
@@ -19,7 +20,7 @@ from graders.core.wire.server import Server
 from graders.core.wire.tunnel import End, open_tunnel
 
 
-@unit.check(points=4, tier="robust", cases=len(AMBIGUOUS) + 1, needs=PASSES)
+@unit.check(points=2, tier="robust", cases=len(AMBIGUOUS) + 1, needs=PASSES)
 @given(request=st.sampled_from(AMBIGUOUS))
 def refuses_ambiguous_requests(server: Server, request: Ambiguous) -> None:
     """长度、分块、Host 有歧义的请求：400，关闭连接。 Requests with ambiguous lengths, chunks or Host: 400 and close."""
@@ -29,6 +30,22 @@ def refuses_ambiguous_requests(server: Server, request: Ambiguous) -> None:
         client.send(request.bytes(passage.origin.authority))
         passage.hear("POST", refused(request.mistake), suspect="proxy.bad_request_unanswered")
         client.expect_end(diagnosis="proxy.goes_on_after_400")
+    goes_on(server)
+
+
+@unit.check(points=1, tier="robust", cases=5, needs=["refuses_what_is_not_http", "says_502"])
+@given(nobody=st.booleans(), framing=st.sampled_from([Framing.LENGTH, Framing.CHUNKED]))
+def takes_no_body_for_a_request(server: Server, nobody: bool, framing: Framing) -> None:
+    """拒绝了的请求的正文，不会被当成下一个请求。 The body of a refused request is not taken for the next request."""
+    with Passage(server) as passage, Origin(server, "T") as gone:
+        authority = passage.origin.authority
+        sent = Sent("POST", body=Sent(path="/hidden").bytes(authority), framing=framing, chunks=Chunks(9999))
+        if nobody:
+            gone.listener.stop()
+            refused_with_body(passage, sent.bytes(gone.authority), only(502, "proxy.unreachable_not_502"))
+        else:
+            form = sent.bytes(authority).replace(f"http://{authority}".encode(), b"", 1)
+            refused_with_body(passage, form, only(400, "proxy.origin_form_not_400"))
     goes_on(server)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from graders.challenges.websocket_server.unit import ANNOUNCES, SHAKES, TALKS, unit
 from graders.core import chat_room
-from graders.core.models.chat_events import join, joined, line, message
+from graders.core.models.chat_events import join, joined, leave, line, message
 from graders.core.models.chat_seen import InOrder, Sees
 from graders.core.models.websocket_chat import Binary, SeesMessages, direct
 from graders.core.rubric import given
@@ -27,6 +27,7 @@ from graders.core.traffic.websocket_chat import (
     long_texts,
     privately,
 )
+from graders.core.wire.chat import LEAVE
 from graders.core.wire.chat_scenes import everybody
 from graders.core.wire.server import Server
 from graders.core.wire.websocket import WebSocketPeer, open_as
@@ -83,16 +84,24 @@ def refuses_bad_joins(server: Server, names: list[Any], pairs: list[tuple[str, s
             chat.says("A", "还在", suspect="chat.refusal_disturbs")
 
 
-@unit.check(points=2, cases=6, needs=TALKS, fresh=True)
-@given(how=st.sampled_from(SocketChat.ways_to_leave), spoke=st.booleans())
-def announces_those_who_leave(server: Server, how: str, spoke: bool) -> None:
+#: What may stand behind a leave, which ends all.
+BEHIND = ((), (message("还在"),), (leave(),), (join("D"), message("x")))
+
+
+@unit.check(points=2, cases=8, needs=TALKS, fresh=True)
+@given(how=st.sampled_from(SocketChat.ways_to_leave), spoke=st.booleans(), behind=st.sampled_from(BEHIND))
+def announces_those_who_leave(server: Server, how: str, spoke: bool, behind: tuple[Any, ...]) -> None:
     """不管怎样离开，留下的人都收到通知，名字又可以用了。 Every way to leave is announced, and frees the name."""
     with SocketChat(server.connect) as chat:
         for who in "ABC":
             chat.joins(who)
         if spoke:
             chat.says("B", "再见")
-        chat.leaves("B", how)
+        if how == LEAVE and behind:
+            chat.tells("B", leave(), *behind, suspect="chat.after_leave")
+            everybody(chat, suspect="chat.after_leave")
+        else:
+            chat.leaves("B", how)
         chat.joins("D", "B", suspect="chat.name_not_freed")
         everybody(chat)
 

@@ -18,6 +18,7 @@ class Spelling:
     case: Literal["usual", "lower", "upper"] = "usual"
     before: str = " "  # behind a value it is legal, too, but Python's own http.client takes "chunked " for no coding
     chunked: str = "chunked"
+    reason: bool = True  # a status line may do without (RFC 9112 §4); where HTTP/2 is translated, it does
 
     def line(self, name: str, value: str) -> str:
         names = {"usual": name, "lower": name.lower(), "upper": name.upper()}
@@ -26,17 +27,27 @@ class Spelling:
 
 @dataclass(frozen=True)
 class Chunks:
-    """How a chunked body is written: so many bytes a chunk, with this behind each size, and these trailers."""
+    """How a chunked body is written: so many bytes a chunk, with this behind each size, and these trailers.
+
+    ``number``: how a size is written, which is hexadecimal in any letter case, with any zeros in front (RFC 9112 §7.1).
+    """
 
     size: int = 7
     extension: str = ""
     trailers: Pairs = ()
+    number: Literal["%x", "%X", "%04X"] = "%x"
 
     def encode(self, body: bytes) -> bytes:
         pieces = [body[start : start + self.size] for start in range(0, len(body), self.size)]
-        extension = self.extension.encode()
-        chunks = b"".join(b"%x%b\r\n%b\r\n" % (len(piece), extension, piece) for piece in pieces)
-        return chunks + b"0\r\n" + "".join(f"{name}: {value}\r\n" for name, value in self.trailers).encode() + b"\r\n"
+        number, extension = self.number.encode(), self.extension.encode()
+        chunks = b"".join(number % len(piece) + extension + b"\r\n" + piece + b"\r\n" for piece in pieces)
+        return (
+            chunks
+            + number % 0
+            + b"\r\n"
+            + "".join(f"{name}: {value}\r\n" for name, value in self.trailers).encode()
+            + b"\r\n"
+        )
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,11 @@ class Sent:
     version: str = "1.1"
     host: str | None = None
     spelling: Spelling = Spelling()
+
+    @property
+    def target(self) -> str:
+        """The origin form, in which an empty path is written as "/" (RFC 9112 §3.2.1)."""
+        return self.path if self.path.startswith("/") else f"/{self.path}"
 
     def bytes(self, authority: str, scheme: str = "http") -> bytes:
         """As it goes over the wire, in absolute form."""
@@ -90,7 +106,8 @@ class Reply:
         return not self.to_head and self.status not in (204, 304)
 
     def bytes(self) -> bytes:
-        first = f"HTTP/{self.version} {self.status} {REASONS.get(self.status, 'Status')}"
+        reason = REASONS.get(self.status, "Status") if self.spelling.reason else ""
+        first = f"HTTP/{self.version} {self.status} {reason}"
         headers = list(self.headers)
         body = self.body
         if self.status in (204, 304):

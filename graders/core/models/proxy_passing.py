@@ -77,7 +77,7 @@ class Forwarded:
             wanted = Side(Text("一个完整的 HTTP 请求", "one whole HTTP request"))
             words = Text("不是完整的请求", "no whole request")
             return Mismatch(wanted, Side(words, data), "proxy.no_whole_request", python=f"{_COMPLETE}")
-        alike = [each for each in self.sent if same_path(each.path, message.target)]
+        alike = [each for each in self.sent if same_path(each.target, message.target)]
         self.picked = (alike or self.sent)[0]
         return next(
             (
@@ -93,12 +93,12 @@ class Forwarded:
         if message.method != self.picked.method:
             right = f"first_line.startswith({self.picked.method + ' '!r})"
             return _other("proxy.wrong_method", self.picked.method, message.method, right)
-        if same_path(self.picked.path, message.target):
+        if same_path(self.picked.target, message.target):
             return None
         absolute = message.target.lower().startswith("http:")
-        right = f"first_line.split(' ')[1] == {self.picked.path!r}"
+        right = f"first_line.split(' ')[1] == {self.picked.target!r}"
         return _other(
-            "proxy.absolute_form" if absolute else "proxy.wrong_path", self.picked.path, message.target, right
+            "proxy.absolute_form" if absolute else "proxy.wrong_path", self.picked.target, message.target, right
         )
 
     def _host(self, message: Request) -> Mismatch | None:

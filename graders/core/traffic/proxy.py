@@ -13,6 +13,9 @@ from graders.core.models.proxy_messages import Chunks, Pairs, Reply, Sent, Spell
 #: Paths and queries that no client or library writes in another way.
 PATHS = ("/", "/a", "/a/b.html", "/a?b=c&d=e", "/a/", "/a?b=%E4%BD%A0&c=a%2Bb", "/%E4%BD%A0.txt", "/a//b", "/a%2Fb?")
 
+#: Behind the authority; what the path then is: see ``Sent.target``. OPTIONS without a path is about something else.
+EMPTY_PATHS = ("", "?a=b")
+
 #: Bodies that any conversion of line ends, character set or compression would change.
 BODIES = (
     b"a",
@@ -29,7 +32,7 @@ BODIES = (
 
 GZIPPED = gzip.compress(b"hello " * 50, mtime=0)
 
-#: Chunks of one byte, of uneven sizes, as large as they come, with extensions and trailers.
+#: Chunks of one byte, of uneven sizes, as large as they come, with extensions and trailers, sizes in capital letters.
 CHUNKS = (
     Chunks(),
     Chunks(1000),
@@ -37,6 +40,8 @@ CHUNKS = (
     Chunks(16, extension=";name=value"),
     Chunks(10, extension=';a="b;c"', trailers=(("X-Trailer", "t"),)),
     Chunks(255, trailers=(("X-One", "1"), ("X-Two", "2"))),
+    Chunks(171, number="%X"),
+    Chunks(10, number="%04X"),
 )
 
 #: What clients send along: several lines of one name, odd cases, an empty value, Latin-1, a long one.
@@ -69,6 +74,7 @@ SPELLINGS = (
     Spelling(case="upper", chunked="Chunked"),
     Spelling(before="\t"),
     Spelling(before="  ", case="lower", chunked="CHUNKED"),
+    Spelling(reason=False),
 )
 
 #: Headers of one connection, each with a value that no proxy would send by itself.
@@ -103,7 +109,8 @@ HOSTS = (None, None, "elsewhere.test")
 def requests_with_bodies(draw: st.DrawFn) -> Sent:
     """Any method, and a body in any framing where the method has one."""
     method = draw(st.sampled_from(METHODS))
-    sent = Sent(method, draw(st.sampled_from(PATHS)), draw(st.sampled_from(HEADERS)), host=draw(st.sampled_from(HOSTS)))
+    path = draw(st.sampled_from(PATHS if method == "OPTIONS" else (*PATHS, *EMPTY_PATHS)))
+    sent = Sent(method, path, draw(st.sampled_from(HEADERS)), host=draw(st.sampled_from(HOSTS)))
     if method in ("POST", "PUT", "PATCH", "PROPFIND"):
         framing = draw(st.sampled_from([Framing.LENGTH, Framing.CHUNKED]))
         body = draw(st.sampled_from((*BODIES, b"")))

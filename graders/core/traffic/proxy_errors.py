@@ -32,6 +32,16 @@ NOT_FOR_A_PROXY = (
 #: Some take such a line for a header and some skip it; nobody leaves it unanswered.
 WITHOUT_COLON = "GET http://{}/ HTTP/1.1\r\nHost: {}\r\nno colon here\r\n\r\n"
 
+#: Where no connect gets to: ports that are none, a label of more than 63 bytes. No name server has to be asked.
+IMPOSSIBLE = (
+    "http://127.0.0.1:99999/",
+    "127.0.0.1:65536",
+    f"http://{'a' * 64}.test/",
+    "http://127.0.0.1:http/",
+    f"{'a' * 64}.test:443",
+    "127.0.0.1:https",
+)
+
 #: What some read on in: 200 "0 OK"; and a head that the end of the connection is the end of.
 _READABLE = ("a status of four digits", "a status line without end")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from graders.core.models.http_message import Framing
 from graders.core.models.proxy_messages import Pairs, Reply, Sent
-from graders.core.traffic.proxy_filters import on_request
+from graders.core.traffic.proxy_filters import on_request, on_response
 
 #: What a line written by hand as `f'{{"x": "{value}"}}'` would not survive.
 ASKED: Pairs = (("X-Asked", 'say "hi" \\'),)
@@ -35,6 +35,15 @@ ANSWERS = on_request(
     "return request",
 )
 
+#: What a response filter does not get through with; the answer before it may have been kept.
+FAILING_PATH = "/failing"
+FAILS = on_response(
+    "fails_for_one",
+    f'if request.url.endswith("{FAILING_PATH}"):',
+    '    raise RuntimeError("no answer for you")',
+    "return response",
+)
+
 VISITS: tuple[Visit, ...] = (
     Visit("origin", Sent(path="/a?b=c", headers=ASKED), Reply(headers=ANSWERED, body=b"hello")),
     Visit("origin", Sent("POST", "/post", ASKED, _BODY, Framing.LENGTH), Reply(201, ANSWERED, _BODY)),
@@ -44,6 +53,8 @@ VISITS: tuple[Visit, ...] = (
     Visit("origin", Sent(path="/latin", headers=(("X-Latin", "\xe9t\xe9"),)), Reply(headers=(("X-Latin", "\xe9"),))),
     Visit("origin", Sent(path="/page"), _PAGE),
     Visit("origin", Sent(path="/page"), _PAGE),
+    Visit("filter fails", Sent(path=FAILING_PATH), _PAGE),
+    Visit("filter fails", Sent(path=FAILING_PATH), _PAGE),
     Visit("failed", Sent(path="/fails", headers=ASKED)),
     Visit("own", Sent(path=OWN_PATH, headers=ASKED)),
     Visit("blocked", Sent(path="/blocked")),
