@@ -263,8 +263,10 @@ class ProxyServer:
                 sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
             go_on = version == "1" and "close" not in get(headers, "connection").lower()
             self.allowed(headers, host)
+            go_on = False
             body = body_of(f, headers, 0)
             self_log["request_bytes"] = len(body)
+            go_on = version == "1" and "close" not in get(headers, "connection").lower()
             answer = self.work(Request(method, tidy(url), headers, body), self_log)
         except Stop as e:
             answer = e.answer
