@@ -99,9 +99,11 @@ class WebSocketPeer(TcpPeer):
         """Each as one frame: text of str, binary of bytes."""
         self.send_frames([in_one(payload) for payload in payloads], **how)
 
-    def hear(self, *payloads: str | bytes, pongs: Iterable[bytes] = (), suspect: str | None = None) -> None:
+    def hear(
+        self, *payloads: str | bytes, pongs: Iterable[bytes] = (), suspect: str | None = None, units: float = 1.0
+    ) -> None:
         """Exactly these messages and pongs come next, and the connection stays open."""
-        self.expect(hears(*payloads, pongs=tuple(pongs), suspect=suspect))
+        self.expect(hears(*payloads, pongs=tuple(pongs), suspect=suspect), units=units)
 
     def exchange(self, *payloads: str | bytes, suspect: str | None = None, **how: Any) -> None:
         """Each comes back from the echo."""
