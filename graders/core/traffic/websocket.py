@@ -78,10 +78,6 @@ SPELLINGS = (
             ("Upgrade", "websocket"),
         )
     ),
-    *(
-        Spelling((("Upgrade", "websocket"), *(("Connection", option) for option in options), *USUAL[2:]))
-        for options in (("keep-alive", "Upgrade"), ("Upgrade", "keep-alive"))
-    ),
     Spelling(colon=":"),
     Spelling(colon=":\t"),
 )
