@@ -187,11 +187,12 @@ def keeps_a_character_cut_in_two(server: Server, text_and_cuts: tuple[str, tuple
     """一个汉字被网络切成两段时，回答仍然完整。 A character cut between two segments survives."""
     text, cuts = text_and_cuts
     data = text.encode()
-    with exchange(server, "A") as a, exchange(server, "B") as b:  # the server now waits for the first segment
+    with exchange(server, "A") as a:  # the server now waits for the first segment
         if between:  # another client's text comes between the two segments
-            a.send(data[: cuts[0]])
-            ask(b, "世", suspect="echo.split_character")
-            a.send(data[cuts[0] :], cut_at=[cut - cuts[0] for cut in cuts[1:]])
+            with exchange(server, "B") as b:
+                a.send(data[: cuts[0]])
+                ask(b, "世", suspect="echo.split_character")
+                a.send(data[cuts[0] :], cut_at=[cut - cuts[0] for cut in cuts[1:]])
         else:
             a.send(data, cut_at=cuts)
         a.expect(echo_of(text, suspect="echo.split_character"))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -68,3 +72,23 @@ def test_lines_of_the_pages_are_not_endless(readme: str) -> None:
     # Tables and commands aside, a page can be read in an editor.
     for line in (ROOT / readme).read_text("utf-8").split("\n"):
         assert len(line) <= 120 or line.startswith(("|", "    ")), line
+
+
+@pytest.mark.parametrize(("readme", "lang"), [("README.md", "en"), ("README.zh-CN.md", "zh")])
+def test_what_you_see_is_what_the_grader_says(readme: str, lang: str, tmp_path: Path) -> None:
+    """Ports and seconds aside; lines are left out where the page has an ellipsis."""
+    file = tmp_path / "student" / "examples" / "tcp_server.py"
+    file.parent.mkdir(parents=True)
+    shutil.copy(ROOT / "tests/submissions/wrong/tcp_server/replaces_half_characters.py", file)
+    command = [sys.executable, "-m", "graders", "grade", "--lang", lang, "tcp_server"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=300)
+    said = iter([without_ports(line) for line in done.stdout.split("\n")])
+    block = re.search(r"```\n(tcp_server .*?)```", (ROOT / readme).read_text("utf-8"), re.DOTALL)
+    assert block
+    shown = [without_ports(line) for line in block[1].split("\n") if line.strip(" …")]
+    assert [line for line in shown if line not in said] == []
+
+
+def without_ports(line: str) -> str:
+    return re.sub(r"port=\d+", "port=N", line.rstrip())
