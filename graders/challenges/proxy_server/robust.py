@@ -124,7 +124,7 @@ def asks_once_for_what_may_not_be_repeated(server: Server, method: str, broken: 
     goes_on(server)
 
 
-@unit.check(points=1, tier="robust", cases=3, needs=["passes_half_close_on"])
+@unit.check(points=1, tier="robust", cases=3, needs=[*PASSES, "passes_half_close_on"])
 @given(first=st.sampled_from(["client", "origin"]), before=st.sampled_from([b"", b"hello"]))
 def ends_with_a_reset(server: Server, first: End, before: bytes) -> None:
     """一边用 RST 断开了，另一边也知道。 One side breaks off with a reset: the other learns of it."""
