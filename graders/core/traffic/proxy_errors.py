@@ -37,9 +37,9 @@ IMPOSSIBLE = (
     "http://127.0.0.1:99999/",
     "127.0.0.1:65536",
     f"http://{'a' * 64}.test/",
-    "http://127.0.0.1:http/",
+    "http://127.0.0.1:abc/",
     f"{'a' * 64}.test:443",
-    "127.0.0.1:https",
+    "127.0.0.1:abc",
 )
 
 #: What some read on in: 200 "0 OK"; and a head that the end of the connection is the end of.
