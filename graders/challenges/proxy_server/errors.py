@@ -89,7 +89,7 @@ def _ask_nobody(passage: Passage, method: str) -> None:
     passage.client.expect(AnswerPart(method, only(502, "proxy.unreachable_not_502"), suspect="proxy.no_502"))
 
 
-@unit.check(points=1, tier="robust", cases=len(IMPOSSIBLE) + 1, needs=["says_502"])
+@unit.check(points=1, tier="robust", cases=len(IMPOSSIBLE) + 1, needs=["refuses_what_is_not_http", "says_502"])
 @given(url=st.sampled_from(IMPOSSIBLE))
 def refuses_impossible_addresses(server: Server, url: str) -> None:
     """不可能的地址（例如端口 99999）：400 或 502。 An address that cannot be, such as port 99999: 400 or 502."""

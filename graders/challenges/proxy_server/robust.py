@@ -33,7 +33,7 @@ def refuses_ambiguous_requests(server: Server, request: Ambiguous) -> None:
     goes_on(server)
 
 
-@unit.check(points=1, tier="robust", cases=5, needs=["refuses_what_is_not_http", "says_502"])
+@unit.check(points=1, tier="robust", cases=5, needs=["passes_any_request_on", "refuses_what_is_not_http", "says_502"])
 @given(nobody=st.booleans(), framing=st.sampled_from([Framing.LENGTH, Framing.CHUNKED]))
 def takes_no_body_for_a_request(server: Server, nobody: bool, framing: Framing) -> None:
     """拒绝了的请求的正文，不会被当成下一个请求。 The body of a refused request is not taken for the next request."""
@@ -110,7 +110,7 @@ def survives_bad_clients(server: Server, ways: list[str]) -> None:
         goes_on(server, f"{number}")
 
 
-@unit.check(points=1, tier="robust", cases=4, needs=["says_502"])
+@unit.check(points=1, tier="robust", cases=4, needs=["passes_any_request_on", "says_502"])
 @given(method=st.sampled_from(["POST", "PATCH"]), broken=st.booleans())
 def asks_once_for_what_may_not_be_repeated(server: Server, method: str, broken: bool) -> None:
     """没有回答的 POST 只发一次：它可能已经生效了。 A POST without an answer is not repeated: it may have worked."""

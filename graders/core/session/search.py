@@ -11,6 +11,7 @@ Who decides what:
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -18,10 +19,14 @@ from typing import Any, NoReturn
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import given as hypothesis_given
 from hypothesis import seed as hypothesis_seed
+from hypothesis.errors import HypothesisWarning
 
 from graders.core.rubric import Check
 from graders.core.session.case import Case, Outcome
 from graders.core.traffic.frozen import BACKEND, seed_of_search
+
+# Hypothesis writes down what it has found, which nobody reads here: a story says it.
+warnings.filterwarnings("ignore", "Generating overly large repr", HypothesisWarning)
 
 #: However small the budget and however slow the program, a generated check holds this many conversations.
 FEWEST_CASES = 3

@@ -1,5 +1,6 @@
 """Ends the process when a tunnel breaks, out of an exception that nobody thought of.
 
+fails: ends_with_a_reset program.ended
 fails: survives_bad_clients program.ended
 """
 
