@@ -72,11 +72,11 @@ def asks_for_a_login(server: Server, login: Login, attempts: list[Attempt]) -> N
         server.start(credentials=encode(login))
         entered = False  # by whoever had the right login; that helps nobody else
         for attempt in attempts:
-            knock(server, passage, attempt, login, LATER if entered else {})
+            knock(server, passage, attempt, login, LATER if entered and not attempt.headers(*login) else {})
             entered = entered or attempt.right
 
 
-#: What it means that a wrong login is let in where a right one was before.
+#: What it means that somebody without any login is let in where a right one was before.
 LATER: Codes = {"proxy.login_missing": "proxy.login_remembered"}
 
 
