@@ -350,7 +350,7 @@ def survives_odd_json(server: Server, odd: str) -> None:
         everybody(chat, suspect="chat.odd_json_disturbs")
 
 
-@unit.check(points=4, tier="robust", cases=3, needs=["takes_long_lines"], fresh=True)
+@unit.check(points=4, tier="robust", cases=3, needs=["takes_long_lines", "keeps_each_senders_order"], fresh=True)
 @given(manner=st.sampled_from(["never reads", "says nothing", "half a line"]))
 def is_held_up_by_no_client(server: Server, manner: str) -> None:
     """不接收的、沉默的、只说半行的客户端不耽误别人。 A client that never reads, or is silent, delays nobody."""
