@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from graders.core.models.chat import Room
 from graders.core.models.chat_events import (
+    MOST_OWED,
     Event,
     event_of,
     join,
@@ -19,6 +20,7 @@ from graders.core.models.chat_events import (
     left,
     line,
     message,
+    most_bytes,
     name_of,
     refused,
     said,
@@ -29,7 +31,18 @@ from graders.core.models.chat_rush import Part, Rush, seen_by
 from graders.core.models.chat_seen import Alike, InOrder, Mixed, Sees, in_order
 from graders.core.models.finding import Ending
 from graders.core.replay.judging import Wanted
-from graders.core.traffic.chat import BAD_LINES, BAD_NAMES, FIRST_LINES, GOOD_NAMES, LINES, SAME_NAMES, TEXTS, LongText
+from graders.core.traffic.chat import (
+    BAD_LINES,
+    BAD_NAMES,
+    FIRST_LINES,
+    GOOD_NAMES,
+    LINES,
+    SAME_NAMES,
+    TEXTS,
+    WHILE_IT_NEVER_READS,
+    WHILE_IT_PAUSES,
+    LongText,
+)
 
 # -- vocabulary --------------------------------------------------------------------------------------------------------
 
@@ -53,6 +66,26 @@ def _value(data: bytes) -> Any:
         return event_of(data)
     except ValueError:
         return None
+
+
+def _all_escaped(text: str) -> str:
+    units = text.encode("utf-16-be")
+    return '"' + "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2)) + '"'
+
+
+@pytest.mark.parametrize("text", [*TEXTS, *WHILE_IT_PAUSES[:1]])
+def test_no_spelling_of_a_line_takes_more_bytes_than_are_counted(text: str) -> None:
+    event = said("小明😀", text)
+    escaped = ", ".join(f"{_all_escaped(key)}: {_all_escaped(value)}" for key, value in event.items())
+    assert event_of(f"{{{escaped}}}".encode()) == event
+    added = b', "time": "2026-01-01T00:00:00.000000+00:00", "id": 1234567890}\r\n'
+    assert len(escaped) + len(added) < most_bytes([event])
+
+
+def test_who_pauses_is_owed_less_than_the_least_that_a_server_may_drop_it_for() -> None:
+    assert most_bytes([said("A", text) for text in WHILE_IT_PAUSES]) < MOST_OWED
+    assert sum(len(line(said("A", text))) for text in WHILE_IT_PAUSES) > 0.8 * MOST_OWED  # however little is escaped
+    assert all(most_bytes([said("A", text) for text in texts]) < MOST_OWED / 2 for texts in WHILE_IT_NEVER_READS)
 
 
 @pytest.mark.parametrize("escaped", [False, True])

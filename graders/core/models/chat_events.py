@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graders.core.models.json_text import json_value
@@ -32,6 +32,12 @@ LONGEST_NAME = 32
 #: A client's line of at most ``TAKEN`` bytes is taken; one that reaches ``REFUSED`` without its end is refused. What
 #: lies between (the contract says 65,536 and not what exactly is counted) is not tried.
 TAKEN, REFUSED = 65_000, 66_000
+
+#: A client that pauses for a second is not dropped while it is owed fewer bytes than this.
+MOST_OWED = 1_000_000
+
+#: What a server may add to a line besides the keys that count: extra keys, white space, the line's end.
+_ADDED = 400
 
 
 # -- what a server says ------------------------------------------------------------------------------------------------
@@ -115,6 +121,12 @@ def line(event: Any, *, escaped: bool = False, compact: bool = False, end: bytes
         return text.encode() + end
     except UnicodeEncodeError:
         return json.dumps(event, separators=separators).encode() + end
+
+
+def most_bytes(events: Sequence[Event]) -> int:
+    """What lines of a server's may take at most: it may write any character of a string as ``\\uXXXX``."""
+    strings = [word for event in events for pair in event.items() for word in pair]
+    return sum(6 * len(word.encode("utf-16-le", "surrogatepass")) // 2 + 4 for word in strings) + _ADDED * len(events)
 
 
 def split_lines(data: bytes | bytearray) -> tuple[list[bytes], bytes]:

@@ -117,6 +117,17 @@ LINES = (1023, 1024, 1025, 2048, 4095, 4096, 4097, 8192, 16_384, 32_768, 60_000,
 #: 65,536 is one of bytes: lines of 名 reach it with a third as many characters.
 ENDLESS = ((REFUSED, "x"), (REFUSED, "名"), (70_000, "x"), (180_000, "名"), (2**20, "x"))
 
+#: What a client is owed while it pauses: under 1 MB whatever the server escapes, and nearly as much even if it escapes
+#: no more than it must, as each of these characters takes six bytes in any JSON. Behind it come many short ones.
+WHILE_IT_PAUSES = ("\x01" * 10_000,) * 14 + tuple(f"{number:04}" for number in range(150))
+
+_LONG = ("x" * 60_000,)
+_SHORT = tuple(tuple(f"{first + number:04}" for number in range(200)) for first in range(0, 2200, 200))
+
+#: What is said to a client that does not read, in rounds of far less than 1 MB: more than the buffers on the way to it
+#: hold, then more lines than a queue that is bounded by their number may have room for, then bytes in bulk.
+WHILE_IT_NEVER_READS = (*[_LONG] * 5, *_SHORT, *[_LONG] * 75)
+
 #: Shorter ones, for histories of many steps.
 SHORT_TEXTS = (
     "你好", "", "a", "\n", "a\u2028b", '"\\', "😀", '{"type": "leave"}', "e\u0301", "\0", "  ", "好" * 60,

@@ -123,22 +123,33 @@ def crowd(chat: Chat, names: Sequence[str], *, suspect: str) -> None:
 def talk_beside_a_late_reader(
     chat: Chat, texts: Iterable[str], late: str, *, pause: float, may_end: bool, suspect: str
 ) -> None:
-    """The witness talks, all but ``late`` read at once; then, after a pause in units of patience, it reads it all.
+    """The witness says one text after the other; see ``talk_in_rounds``. ``pause``: in units of patience."""
+    seconds = pause * chat.peers[late].patience.unit
+    talk_in_rounds(chat, [[text] for text in texts], late, seconds=seconds, may_end=may_end, suspect=suspect)
 
-    ``may_end``: it may have been disconnected instead, at any time, behind any line; then the others see it leave.
+
+def talk_in_rounds(
+    chat: Chat, rounds: Iterable[Sequence[str]], late: str, *, seconds: float, may_end: bool, suspect: str
+) -> None:
+    """The witness says the texts of a round in one go, and all but ``late`` read them; then comes the next round.
+
+    In the end, after so many seconds, ``late`` reads it all. ``may_end``: it may have been disconnected instead, at any
+    time, behind any line; then the others see it leave.
     """
     behind: list[Event] = []
     gone = left(chat.room.names[late])
     others = [who for who in chat.room.names if who != late]
     if may_end:
         chat.perhaps = {who: [gone] for who in others}
-    for text in texts:
-        chat.send(WITNESS, message(text))
-        behind.append(said(chat.room.names[WITNESS], text))
+    for texts in rounds:
+        chat.send(WITNESS, *map(message, texts))
+        events = [said(chat.room.names[WITNESS], text) for text in texts]
         for who in others:
-            chat.sees(who, behind[-1:], suspect=suspect)
+            chat.sees(who, events, suspect=suspect)
+        behind += events
     course = InOrder(behind)
-    chat.expect(late, course, suspect="chat.slow_reader_loses", may_end=may_end, late=pause)
+    units = seconds / chat.peers[late].patience.unit
+    chat.expect(late, course, suspect="chat.slow_reader_loses", may_end=may_end, late=units)
     if not course.done:
         chat.room.leave(late)
         chat.peers.pop(late).close()

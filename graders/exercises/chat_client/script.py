@@ -5,14 +5,28 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from graders.core import common
-from graders.core.models.chat_events import join, joined, left, line, message, said
+from graders.core.models.chat_events import join, joined, left, line, message, refused, said
 from graders.core.models.chat_lines import Leaves, Lines
+from graders.core.models.finding import Side
 from graders.core.rubric import given
+from graders.core.text import Text
 from graders.core.traffic.chat_client import ME
 from graders.core.wire.script import Script
 from graders.exercises.chat_client.unit import JOINS, RECEIVES, SENDS, unit
 
 unit.check(points=2, needs=JOINS)(common.imports_without_side_effects)
+
+
+def expect_more(script: Script, before: str) -> None:
+    """Something is printed for an error, in whatever words."""
+    length = len(before.rstrip())
+    wanted = Side(Text("为 error 打印些什么", "something is printed for the error"))
+    script.expect_output(
+        lambda printed: len(printed.rstrip()) > length,
+        wanted,
+        "chat_client.script_hides_errors",
+        python=f"len(got.rstrip()) > {length}",
+    )
 
 
 @unit.check(points=5, actor="bare", cases=3, needs=[*SENDS, *RECEIVES])
@@ -36,11 +50,15 @@ def runs_as_a_script(script: Script, lines: list[str], named: bool, ending: str)
             script.expect_printed("anybody here? 7531", diagnosis="chat_client.script_shows_late")
             server.send(line(joined("Zoe")) + line(left("Yan")))
             for who in ("Zoe", "Yan"):
-                script.expect_printed(who, diagnosis="chat_client.script_hides")
-            for each in lines:
+                printed = script.expect_printed(who, diagnosis="chat_client.script_hides")
+            for number, each in enumerate(lines):
                 script.type(each + "\n")
                 server.expect(Lines((message(each),)))
-                server.send(line(said(ME, each)))
+                if number == 0:
+                    server.send(line(refused("not so loud")))
+                    expect_more(script, printed)
+                else:
+                    server.send(line(said(ME, each)))
             if ending == "quit":
                 script.type("quit\n")
             else:

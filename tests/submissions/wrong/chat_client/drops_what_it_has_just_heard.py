@@ -1,6 +1,7 @@
 """The same event twice in a row is taken for a mistake of the network.
 
 fails: receives_every_event_unchanged chat_client.event_lost
+fails: keeps_many_events chat_client.repetition_lost
 """
 
 import argparse
