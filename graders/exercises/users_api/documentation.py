@@ -13,7 +13,6 @@ from graders.core.wire.server import Server
 from graders.core.wire.users import Users
 from graders.exercises.users_api.unit import CHANGES, CREATES, DELETES, READS, unit
 
-
 #: A page may stand elsewhere on the same server; nobody follows for ever.
 MOST_REDIRECTS = 5
 
@@ -39,13 +38,19 @@ def keeps_its_openapi_document(server: Server, draft: Draft) -> None:
 def shows_a_page_about_itself(server: Server) -> None:
     """GET /docs 是 HTML 页面。 GET /docs is an HTML page."""
     users = Users(server)
-    page = html(200, suspect="users.no_docs")
     target = "/docs"
     for _ in range(MOST_REDIRECTS):
-        here = target
-        answer = users.ask(get(here), lambda got: None if led_to(got, users.host, here) else page(got))
-        onward = led_to(answer, users.host, here)
+        onward = _page_or_onward(users, target)
         if onward is None:
             return
         target = onward
-    users.ask(get(target), page)
+    users.ask(get(target), PAGE)
+
+
+PAGE = html(200, suspect="users.no_docs")
+
+
+def _page_or_onward(users: Users, target: str) -> str | None:
+    """Where a redirect on the same server leads to, or None: it was the page."""
+    answer = users.ask(get(target), lambda got: None if led_to(got, users.host, target) else PAGE(got))
+    return led_to(answer, users.host, target)

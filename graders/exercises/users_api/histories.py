@@ -11,7 +11,6 @@ from graders.core.wire.server import Server
 from graders.core.wire.users import Users
 from graders.exercises.users_api.unit import CHANGES, DELETES, READS, unit
 
-
 #: Users who are there already; once more than any page of a list might have.
 CROWDS = (*[0] * 10, 120)
 

@@ -35,8 +35,8 @@ def keeps_any_text(server: Server, draft: Draft) -> None:
     """任何文字都能存：name 去掉两端空白，email 原样。 Any text is kept: the name stripped, the e-mail as sent."""
     users = Users(server)
     user = users.create(draft)
-    users.list()
     users.get(user)
+    users.list()
     users.delete_all()
 
 
