@@ -35,8 +35,8 @@ Command = dict[str, Any]
 Answer = dict[str, Any]
 
 
-#: Seconds for which a thread of a WSGI application keeps Python's lock while others want it. They may take turns between
-#: any two steps; at Python's 5 ms one that answers in less is never seen halfway, and its races almost never happen.
+#: Seconds for which a thread of a WSGI application keeps Python's lock while others want it. They may take turns
+#: between any two steps; at Python's 5 ms one that answers in less is never seen halfway, and races almost never happen.
 TURN = 1e-5
 
 
