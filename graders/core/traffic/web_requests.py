@@ -55,13 +55,6 @@ class Ask:
         """The number of bytes before the body."""
         return len(self.bytes(host)) - len(self.body)
 
-    def in_chunks(self, size: int = 2**16) -> Ask:
-        """The same request with its body in chunks (RFC 9112 §7.1), so that nobody knows its length beforehand."""
-        pieces = [self.body[start : start + size] for start in range(0, len(self.body), size)]
-        body = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
-        headers = (*self.headers, ("Transfer-Encoding", "chunked"))
-        return replace(self, headers=headers, body=body, length=False)
-
     def with_headers(self, headers: Iterable[tuple[str, str]]) -> Ask:
         """The same request with more headers behind its own."""
         return replace(self, headers=(*self.headers, *headers))

@@ -10,8 +10,8 @@ from graders.core.models.finding import Mismatch
 from graders.core.models.http_message import Response
 from graders.core.models.json_text import json_value
 from graders.core.models.users import Kind, Operation, Result, State, after
-from graders.core.models.users_answer import answer_to, error, survived, unchanged
-from graders.core.models.web_answer import Question, all_of
+from graders.core.models.users_answer import answer_to, survived, unchanged
+from graders.core.models.web_answer import Question, all_of, status
 from graders.core.traffic.users import Draft, request
 from graders.core.traffic.web_requests import Ask, get
 from graders.core.wire.blame import Silence, Wrong
@@ -93,10 +93,10 @@ class Users:
         self.ask(get("/users"), survived(self.state))
 
     def still_in_use(self) -> None:
-        """The e-mail of the first user, in another letter case, is refused to a new one."""
+        """The e-mail of the first user is refused to a new one; with which status, other checks ask."""
+        refused = status(*range(400, 500), accepted="users.emails_forgotten")
         for _, fields in self.state.users[:1]:
-            draft = Draft("new", fields.email.swapcase())
-            self.ask(request(Kind.CREATE, None, draft), error(409, accepted="users.emails_forgotten"))
+            self.ask(request(Kind.CREATE, None, Draft("new", fields.email)), refused)
 
     def delete_all(self) -> None:
         """Leave no trace, for who comes next in the same process."""

@@ -36,7 +36,7 @@ Answer = dict[str, Any]
 
 
 #: Seconds for which a thread of a WSGI application keeps Python's lock while others want it. They may take turns
-#: between any two steps; at Python's 5 ms one that answers in less is never seen halfway, and races almost never happen.
+#: between any two steps; at 5 ms, as Python has it, one that answers in less is never seen halfway.
 TURN = 1e-5
 
 
