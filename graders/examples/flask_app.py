@@ -23,6 +23,7 @@ from graders.core.models.web_answer import (
     text_of,
 )
 from graders.core.models.web_form import FormAnswer
+from graders.core.models.web_page import MULTIPART, URLENCODED
 from graders.core.rubric import ServeWsgi, Unit, given
 from graders.core.text import Text
 from graders.core.traffic.web_forms import encode, encodings, fields_beside_the_name, forms_with_a_name
@@ -46,6 +47,9 @@ unit = Unit(
 PUBLIC = ["offers_the_public_names"]
 ALIVE = ["answers_its_pages"]
 FORMS = ["answers_a_form"]
+
+#: What request.form understands.
+FLASK_READS = (URLENCODED, MULTIPART)
 
 #: GET /api/data
 DATA = json_that(
@@ -102,7 +106,7 @@ def serves_the_data_as_json(server: Server, client: Pairs) -> None:
 def serves_a_page_with_a_form(server: Server, client: Pairs) -> None:
     """首页是 HTML，表单把 name 提交给 /api/submit。 The home page has a form that POSTs name to /api/submit."""
     exchange(server, get("/", client), html(200))
-    exchange(server, get("/", client), has_form(path="/api/submit", field="name"))
+    exchange(server, get("/", client), has_form(path="/api/submit", field="name", encodings=FLASK_READS))
 
 
 @unit.check(points=5, cases=4, needs=PUBLIC)
@@ -214,19 +218,21 @@ TEMPLATES = (
 RESULT = "1370239"
 
 #: Where a client's text may come from: a field, a path, a query string, a header.
-PLACES = ("name", "field", "path", "query", "missing query", "header", "wrong method")
+PLACES = ("name", "field", "path", "query", "missing query", "header", "missing header", "wrong method")
 
 
 def request_with(place: str, text: str) -> Ask:
     """A request that carries ``text`` at this place."""
     quoted = encode((("x", text),), "percent").removeprefix("x=")
+    headers = (("User-Agent", text), ("Referer", text), ("Cookie", f"name={text}"))
     return {
         "name": post_form("/api/submit", encode((("name", text),))),
         "field": post_form("/api/submit", encode((("x", text), (text, "x")))),
         "path": get(f"/nothing/{quoted}"),
         "query": get(f"/?name={quoted}&q={quoted}"),
         "missing query": get(f"/nothing?name={quoted}"),
-        "header": get("/nothing", (("User-Agent", text), ("Referer", text), ("Cookie", f"name={text}"))),
+        "header": get("/", headers),
+        "missing header": get("/nothing", headers),
         "wrong method": Ask("PUT", f"/api/data?name={quoted}", (FORM_TYPE,), encode((("name", text),)).encode()),
     }[place]
 

@@ -22,7 +22,7 @@ from graders.core.models.web_answer import (
     status,
 )
 from graders.core.models.web_form import FormAnswer
-from graders.core.models.web_page import fault_of_forms, forms_of
+from graders.core.models.web_page import MULTIPART, URLENCODED, fault_of_forms, forms_of
 from graders.core.traffic.web_forms import ENCODINGS, ODD_NAMES, VALUES, encode, encode_raw
 from graders.core.traffic.web_requests import Ask, get, post_form
 
@@ -138,7 +138,21 @@ FIELD = '<input name="name">'
         ("<form id=f action=/api/submit method=post></form><input name=name form=f>", None),
         (f"<form>{FIELD}<button formaction=/api/submit formmethod=post>go</button></form>", None),
         (f"<form action=/search><input name=q></form><form action=/api/submit method=post>{FIELD}</form>", None),
+        (f"<base href=/api/><form action=submit method=post>{FIELD}</form>", None),
+        (f"<base target=x><base href=/api/><base href=/x/><form action=submit method=post>{FIELD}</form>", None),
+        (f"<form action=submit method=post>{FIELD}</form><base href=api/>", None),
+        (f"<base href='data:,x'><form action=api/submit method=post>{FIELD}</form>", None),
+        (f"<base href='http://['><form action=api/submit method=post>{FIELD}</form>", None),
+        (f"<template><base href=/x/></template><form action=api/submit method=post>{FIELD}</form>", None),
+        (f"<form action=/api/s%75bmit method=post>{FIELD}</form>", None),
+        (f"<textarea><form></textarea><form action=/api/submit method=post>{FIELD}</form>", None),
+        (f"<title><form></title><form action=/api/submit method=post>{FIELD}</form>", None),
+        (f"<template><form></template><form action=/api/submit method=post>{FIELD}</form>", None),
+        (f"<form action=/api/submit method=post><template></form></template>{FIELD}</form>", None),
         ("", "page.no_form"),
+        (f"<title><form action=/api/submit method=post>{FIELD}</form></title>", "page.no_form"),
+        (f"<base href=/x/><form action=api/submit method=post>{FIELD}</form>", "page.form_action"),
+        (f"<base href=/api/submit><form method=post>{FIELD}</form>", "page.form_action"),
         (f"<!-- <form action=/api/submit method=post>{FIELD}</form> -->", "page.no_form"),
         (f"<form method=post>{FIELD}</form>", "page.form_action"),
         (f"<form action=/api/submit>{FIELD}</form>", "page.form_method"),
@@ -152,6 +166,11 @@ FIELD = '<input name="name">'
 )
 def test_forms(page, fault):
     assert fault_of_forms(page, path="/api/submit", name="name") == fault
+
+
+def test_what_is_right_for_flask_alone():
+    page = f"<form action=/api/submit method=post enctype=Multipart/Form-Data>{FIELD}</form>"
+    assert fault_of_forms(page, path="/api/submit", name="name", encodings=(URLENCODED, MULTIPART)) is None
 
 
 def test_the_first_of_two_equal_attributes_counts():

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from graders.core.models.finding import Mismatch, Side
 from graders.core.models.http_message import Response
 from graders.core.models.json_text import identical_json, json_value
 from graders.core.models.users import Fields, Kind, Operation, State, as_json, is_user, statuses
-from graders.core.models.web_answer import Question, all_of, json_that, status
+from graders.core.models.web_answer import Question, all_of, any_json_type, json_that, status
 from graders.core.text import Text
 
 #: The statuses of errors, and what another one in their place points to.
@@ -25,6 +25,12 @@ _ERRORS = {
     413: "users.not_413",
     415: "users.not_415",
 }
+
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+#: What a request target may have as it is.
+_IN_TARGETS = "/?%:@!$&'()*+,;=~"
 
 
 def error(*wanted: int, accepted: str, suspect: str | None = None) -> Question:
@@ -53,7 +59,7 @@ def _told_as_json(wanted: tuple[int, ...]) -> Question:
         )
 
     def ask(answer: Response) -> Mismatch | None:
-        found = json_that(says_why, statuses=wanted)(answer)
+        found = json_that(says_why, statuses=wanted, says_json=any_json_type)(answer)
         if found is not None and found.diagnosis in ("web.content_type", "web.not_json"):
             return Mismatch(found.wanted, found.got, "users.error_not_json", note=found.note, python=found.python)
         return found
@@ -237,6 +243,31 @@ def unchanged(state: State, diagnosis: str) -> Question:
     return json_that(judge)
 
 
+def survived(state: State) -> Question:
+    """After a restart GET /users gives what it gave before."""
+
+    def judge(value: Any) -> Mismatch | None:
+        found = listed(state, value)
+        return found and Mismatch(found.wanted, found.got, _what_a_restart_did(state, value), python=found.python)
+
+    return json_that(judge)
+
+
+def _what_a_restart_did(state: State, value: Any) -> str:
+    if not isinstance(value, list) or not all(is_user(user) for user in value):
+        return "users.write_lost"
+    found = {user["id"]: user for user in value}
+    if len(found) < len(value) or found.keys() != {user for user, _ in state.users}:
+        return "users.write_lost"
+    # A line end more or less, or a number: still the same text, as somebody wrote it down.
+    same = all(_letters(found[user]["name"]) == _letters(fields.name) for user, fields in state.users)
+    return "users.restart_changes_text" if same else "users.write_lost"
+
+
+def _letters(text: str) -> list[str]:
+    return [character for character in text if character.isalpha() and character.isascii()]
+
+
 def location(host: str) -> Question:
     """``Location`` of a 201 leads to the new user: a path, or absolute."""
 
@@ -262,6 +293,21 @@ def location(host: str) -> Question:
         return None if right else Mismatch(wanted, Side(words), "users.other_location", python=python)
 
     return ask
+
+
+def led_to(answer: Response, host: str, target: str) -> str | None:
+    """Where on the same server a redirect of ``target`` leads to; None: it is none, or leads elsewhere."""
+    if answer.status not in _REDIRECTS or "Location" not in answer.headers:
+        return None
+    try:
+        parts = urlsplit(urljoin(f"http://{host}{target}", answer.headers.get("Location") or ""))
+    except ValueError:
+        return None
+    if (parts.scheme, parts.netloc) != ("http", host):
+        return None
+    return quote(parts.path or "/", safe=_IN_TARGETS) + (
+        f"?{quote(parts.query, safe=_IN_TARGETS)}" if parts.query else ""
+    )
 
 
 def _ids(ids: Iterable[int]) -> str:

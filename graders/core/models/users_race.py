@@ -14,7 +14,7 @@ from graders.core.models.finding import Mismatch, Side
 from graders.core.models.http_message import Response
 from graders.core.models.json_text import identical_json
 from graders.core.models.linearizability import Event, TooMany, final_states
-from graders.core.models.users import Kind, Operation, Result, State, apply, is_user, statuses
+from graders.core.models.users import Kind, Operation, Result, State, apply, email_key, is_user, statuses
 from graders.core.models.users_answer import error
 from graders.core.models.web_answer import Question, all_of, json_that, status
 from graders.core.text import Text
@@ -108,12 +108,20 @@ class Aftermath:
             return "users.list_unsorted"
         fields = [event.operation.fields for event in self.events if event.operation.fields]
         if len(fields) > 1 and len({field.key for field in fields}) == 1:
-            return "users.race_email_twice"
+            return self._email_mistake(listed, fields[0].key)
         if any(event.operation.kind is not Kind.CREATE for event in self.events):
             return "users.race_change"
         given = [event.result.value["id"] for event in self.events if event.result and event.result.status == 201]
         again = len(set(given)) < len(given) or set(given) & self.state.given
         return "users.race_id_twice" if again else "users.race_lost"
+
+    def _email_mistake(self, listed: list[dict[str, Any]], key: str) -> str:
+        """All wanted this e-mail: did more than one get it, or did somebody change who was refused?"""
+        got_it = sum(event.result is not None and event.result.status in (200, 201) for event in self.events)
+        have_it = sum(email_key(user["email"]) == key for user in listed)
+        if max(got_it, have_it) > 1:
+            return "users.race_email_twice"
+        return "users.refused_but_changed" if got_it == have_it == 1 else "users.race_impossible"
 
     def _python(self) -> str:
         """What the replay can say of the answers to the requests before and of this list."""

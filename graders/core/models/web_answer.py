@@ -8,7 +8,8 @@ A *question* is a function from a Response to a Mismatch or None; the functions 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from dataclasses import replace
 from typing import Any
 
 from graders.core.models.finding import Ending, Mismatch, Side
@@ -17,7 +18,7 @@ from graders.core.models.http_message import Response
 from graders.core.models.http_parser import ResponseParser, State
 from graders.core.models.http_trouble import Trouble
 from graders.core.models.json_text import json_value
-from graders.core.models.web_page import fault_of_forms
+from graders.core.models.web_page import URLENCODED, fault_of_forms
 from graders.core.text import Text
 
 Question = Callable[[Response], Mismatch | None]
@@ -204,6 +205,16 @@ def content_type(wanted: str) -> Question:
     return ask
 
 
+def any_json_type(answer: Response) -> Mismatch | None:
+    """application/json, or a type of its own that says it is JSON (RFC 6839), such as application/problem+json."""
+    got = media_type(answer.headers.get("Content-Type"))
+    if got == "application/json" or got.endswith("+json"):
+        return None
+    found = content_type("application/json")(answer)
+    own = "headers.get('content-type', '').split(';')[0].strip().lower()"
+    return found and replace(found, python=f"{own} == 'application/json' or {own}.endswith('+json')")
+
+
 def html(*statuses: int, suspect: str | None = None) -> Question:
     """An HTML page with one of these statuses."""
     return all_of(status(*statuses, suspect=suspect), content_type("text/html"))
@@ -218,11 +229,11 @@ def text_of(answer: Response) -> str:
         return answer.body.decode("utf-8", "replace")
 
 
-def has_form(*, path: str, field: str) -> Question:
-    """The page has a form that POSTs ``field`` to ``path``."""
+def has_form(*, path: str, field: str, encodings: Container[str] = (URLENCODED,)) -> Question:
+    """The page has a form that POSTs ``field`` to ``path`` in one of these encodings."""
 
     def ask(answer: Response) -> Mismatch | None:
-        code = fault_of_forms(text_of(answer), path=path, name=field)
+        code = fault_of_forms(text_of(answer), path=path, name=field, encodings=encodings)
         if code is None:
             return None
         wanted = Text(f"一张用 POST 把 {field} 提交给 {path} 的表单", f"a form that POSTs {field} to {path}")
@@ -231,7 +242,15 @@ def has_form(*, path: str, field: str) -> Question:
     return ask
 
 
-def json_that(question: Callable[[Any], Mismatch | None], *, statuses: tuple[int, ...] = (200,)) -> Question:
+_application_json = content_type("application/json")
+
+
+def json_that(
+    question: Callable[[Any], Mismatch | None],
+    *,
+    statuses: tuple[int, ...] = (200,),
+    says_json: Question = _application_json,
+) -> Question:
     """A JSON answer (RFC 8259: UTF-8) with one of these statuses, whose value is right."""
 
     def ask(answer: Response) -> Mismatch | None:
@@ -245,7 +264,7 @@ def json_that(question: Callable[[Any], Mismatch | None], *, statuses: tuple[int
             )
         return question(value)
 
-    return all_of(status(*statuses), content_type("application/json"), ask)
+    return all_of(status(*statuses), says_json, ask)
 
 
 def member(name: str, wanted: object, explain: Callable[[object], str]) -> Callable[[Any], Mismatch | None]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 #: Characters of a page that are read, and how many tags may begin before one ends: html.parser takes minutes for some
 #: kilobytes of "<a <a <a …".
@@ -14,6 +15,12 @@ LONGEST, MOST_OPEN = 64 * 1024, 20
 
 #: Elements whose value a browser sends under their name.
 _FIELDS = ("input", "textarea", "select", "button")
+
+#: How a form is sent that does not say how, and the only other way in which its fields can be told apart.
+URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+
+#: The address of the page, whatever it really is.
+_PAGE = "http://host/"
 
 #: Kinds of <input> in which nobody can enter a name.
 _BUTTONS = ("submit", "button", "reset", "image")
@@ -26,9 +33,13 @@ class Form:
     attributes: dict[str, str]
     fields: set[str] = field(default_factory=set)
     buttons: list[dict[str, str]] = field(default_factory=list)
+    base: str = _PAGE  # what its addresses are relative to
 
     def ways(self) -> list[tuple[str, str, str]]:
-        """(method, path, enctype) of every way in which it can be sent from the page at /; a button may override."""
+        """(method, path, enctype) of every way in which it can be sent from the page at /; a button may override.
+
+        The path as the server means it: `%75` is a `u`.
+        """
         found = []
         for button in [{}, *self.buttons]:
             own = {
@@ -36,25 +47,37 @@ class Form:
                 for name in ("method", "action", "enctype")
             }
             try:
-                path = urlsplit(urljoin("http://host/", own["action"].strip())).path or "/"
+                action = own["action"].strip()
+                # Where it says nothing it goes to the page itself, whatever <base> says.
+                path = unquote(urlsplit(urljoin(self.base if action else _PAGE, action)).path) or "/"
             except ValueError:  # no URL at all, such as http://[
                 path = own["action"]
-            enctype = own["enctype"].strip().lower() or "application/x-www-form-urlencoded"
+            enctype = own["enctype"].strip().lower() or URLENCODED
             found.append((own["method"].strip().lower() or "get", path, enctype))
         return found
 
 
 class _Reader(HTMLParser):
+    #: Whose text has no tags in it.
+    CDATA_CONTENT_ELEMENTS = ("script", "style", "textarea", "title")  # type: ignore[misc]
+
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
         self.by_id: dict[str, Form] = {}
         self.elsewhere: list[tuple[str, str, dict[str, str]]] = []  # fields that name their form by its id
+        self.base: str | None = None  # what the first <base> says
         self._open: Form | None = None
+        self._around: list[Form | None] = []  # the form that is open around each <template>
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in reversed(attrs)}  # the first of several counts
-        if tag == "form" and self._open is None:
+        if tag == "template":
+            self._around.append(self._open)
+            self._open = None
+        elif tag == "base" and "href" in attributes and self.base is None and not self._around:
+            self.base = attributes["href"].strip()
+        elif tag == "form" and self._open is None:
             self._open = Form(attributes)
             self.forms.append(self._open)
             if "id" in attributes:
@@ -68,6 +91,16 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._open = None
+        elif tag == "template" and self._around:
+            self._open = self._around.pop()
+
+    def base_of_addresses(self) -> str:
+        """What addresses in the page are relative to."""
+        try:
+            base = urljoin(_PAGE, self.base or "")
+            return base if urlsplit(base).scheme in ("http", "https") else _PAGE
+        except ValueError:  # no URL at all, such as http://[
+            return _PAGE
 
 
 def _add(form: Form, tag: str, attributes: dict[str, str]) -> None:
@@ -88,6 +121,8 @@ def forms_of(html: str) -> list[Form]:
     for identifier, tag, attributes in reader.elsewhere:
         if identifier in reader.by_id:
             _add(reader.by_id[identifier], tag, attributes)
+    for form in reader.forms:
+        form.base = reader.base_of_addresses()
     return reader.forms
 
 
@@ -103,9 +138,12 @@ def _readable(html: str) -> str:
     return html
 
 
-def fault_of_forms(html: str, *, path: str, name: str) -> str | None:
-    """None when some form POSTs the field ``name`` to ``path``; else the diagnosis of the form that comes closest."""
-    faults = [_fault(form, path, name) for form in forms_of(html)]
+def fault_of_forms(html: str, *, path: str, name: str, encodings: Container[str] = (URLENCODED,)) -> str | None:
+    """None when some form POSTs the field ``name`` to ``path`` in one of these encodings.
+
+    Else the diagnosis of the form that comes closest.
+    """
+    faults = [_fault(form, path, name, encodings) for form in forms_of(html)]
     if not faults:
         return "page.no_form"
     # In the order of the questions: a form that goes wrong later is closer to right.
@@ -115,12 +153,12 @@ def fault_of_forms(html: str, *, path: str, name: str) -> str | None:
 _QUESTIONS = ("page.form_action", "page.form_method", "page.form_enctype", "page.form_field", None)
 
 
-def _fault(form: Form, path: str, name: str) -> str | None:
+def _fault(form: Form, path: str, name: str, encodings: Container[str]) -> str | None:
     ways = form.ways()
     if not (ways := [way for way in ways if way[1] == path]):
         return "page.form_action"
     if not (ways := [way for way in ways if way[0] == "post"]):
         return "page.form_method"
-    if not [way for way in ways if way[2] == "application/x-www-form-urlencoded"]:
+    if not [way for way in ways if way[2] in encodings]:
         return "page.form_enctype"
     return None if name in form.fields else "page.form_field"

@@ -153,6 +153,7 @@ def run_program(start: Json) -> None:
         if start.get("factory"):
             make, kwargs = app, decoded(start.get("kwargs") or {}, module)
             app = make(**kwargs)
+            sys.setswitchinterval(1e-5)  # threads take turns often, so that those that meet do so here, too
             if start.get("second"):
                 second = {"host": start["host"], "port": start["second"], "threaded": True, "use_reloader": False}
                 threading.Thread(target=make(**kwargs).run, kwargs=second, daemon=True).start()

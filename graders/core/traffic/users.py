@@ -30,6 +30,7 @@ class Draft:
     absent: bool = False
     more: tuple[tuple[str, Any], ...] = ()
     escaped: bool = False  # \\uXXXX in place of what is not ASCII
+    content_type: str = JSON_TYPE[1]
 
     @property
     def fields(self) -> Fields:
@@ -56,7 +57,7 @@ def request(kind: Kind, user: int | None, draft: Draft | None) -> Ask:
     """The request of an operation."""
     target = "/users" if user is None else f"/users/{user}"
     method = {Kind.CREATE: "POST", Kind.REPLACE: "PUT", Kind.DELETE: "DELETE"}.get(kind, "GET")
-    return write(method, target, draft.body()) if draft is not None else Ask(method, target)
+    return write(method, target, draft.body(), draft.content_type) if draft is not None else Ask(method, target)
 
 
 # -- drafts -----------------------------------------------------------------------------------------------------------
@@ -65,6 +66,9 @@ def request(kind: Kind, user: int | None, draft: Draft | None) -> Ask:
 SPACES = (" ", "\t", "\n", "\r\n", "\u3000", "\u00a0", "  ")
 
 _NAMES = ("a", "Ann", "小明", "O'Brien", "Robert'); DROP TABLE users;--", "<b>x</b>", "{{ 7*7 }}", "a  b", "😀", "null")
+
+#: Texts all the same, though converters and some data bases make numbers of them.
+_LIKE_NUMBERS = ("007", "1e5", "12.0", "0x1F", "+7", "1_000", "Infinity", "-0")
 
 #: Of every kind of character that an e-mail may have. Without white space, @ and NUL.
 _IN_EMAILS = tuple(c for c in CHARACTERS if not c.isspace() and c not in "@\0")
@@ -88,9 +92,10 @@ def drafts() -> st.SearchStrategy[Draft]:
 
 @st.composite
 def drafts_of_any_text(draw: st.DrawFn) -> Draft:
-    """Any Unicode text as the name, white space around it, and any that an e-mail may have."""
+    """Any Unicode text as the name, numbers too, white space around it, and any that an e-mail may have."""
     name = draw(st.sampled_from(_AT_ENDS)) + "".join(draw(st.lists(st.sampled_from(_IN_NAMES), max_size=8)))
     name += draw(st.sampled_from(_AT_ENDS))
+    name = draw(st.sampled_from(("", "", *_LIKE_NUMBERS, *[""] * len(_LIKE_NUMBERS)))) or name
     local, domain = (
         "".join(draw(st.lists(st.sampled_from(_IN_EMAILS), min_size=1, max_size=6))) for _ in ("local", "domain")
     )
@@ -100,9 +105,16 @@ def drafts_of_any_text(draw: st.DrawFn) -> Draft:
 
 
 def numbered(count: int, *, long: bool = False) -> list[Draft]:
-    """Different users; ``long``: whoever compares their e-mails has something to do."""
-    padding = "Ä" * 240 if long else ""
-    return [Draft(f"user {n}", f"{padding}{n}@b.org", 1 + n % 99) for n in range(count)]
+    """Different users; ``long``: whoever writes them down has something to do."""
+    padding = " x" * 45 if long else ""
+    return [Draft(f"user {n}{padding}", f"{n}@b.org", 1 + n % 99) for n in range(count)]
+
+
+#: Names with everything that tells lines, fields and texts apart in a file.
+HARD_TO_KEEP = (
+    Draft("a\nb\rc\r\nd\u2028e\u2029f\u0085g\x0bh\x0ci\x1cj", "lines@kept.org", 0),
+    Draft('"a", \'b\';\tc|d=e\\n\\ \u00a0{"f": [1]} #\ufeffg\u00a0h', "Quotes@kept.org"),
+)
 
 
 # -- e-mails that are the same, or only look so -----------------------------------------------------------------------

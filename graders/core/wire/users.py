@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from graders.core.models.finding import Mismatch
 from graders.core.models.http_message import Response
 from graders.core.models.json_text import json_value
 from graders.core.models.users import Kind, Operation, Result, State, after
-from graders.core.models.users_answer import answer_to, unchanged
-from graders.core.models.web_answer import Question, all_of
+from graders.core.models.users_answer import answer_to, survived, unchanged
+from graders.core.models.web_answer import Question, all_of, status
 from graders.core.traffic.users import Draft, request
 from graders.core.traffic.web_requests import Ask, get
 from graders.core.wire.blame import Silence, Wrong
@@ -26,6 +27,7 @@ class Users:
         self.server = server
         self.port = port
         self.state = State()
+        self.unanswered: str | None = None  # what it points to when no answer comes
         self.also: Callable[[Ask, Response], Mismatch | None] = lambda sent, answer: None  # asked of every answer
 
     @property
@@ -37,7 +39,15 @@ class Users:
         with self.server.connect("A", port=self.port) as peer:
             peer.send(sent.bytes(self.host))
             question = all_of(question, lambda answer: self.also(sent, answer))
-            return receive_answer(peer, sent.method, question, surplus="users.body_too_many", units=units, learn=learn)
+            return receive_answer(
+                peer,
+                sent.method,
+                question,
+                suspect=self.unanswered,
+                surplus="users.body_too_many",
+                units=units,
+                learn=learn,
+            )
 
     def perform(
         self,
@@ -78,10 +88,37 @@ class Users:
         """GET /users is as it should be; otherwise the request before has done what ``diagnosis`` says."""
         self.ask(get("/users"), unchanged(self.state, diagnosis))
 
+    def still_after_a_restart(self) -> None:
+        """GET /users is as it was."""
+        self.ask(get("/users"), survived(self.state))
+
+    def still_in_use(self) -> None:
+        """The e-mail of the first user is refused to a new one; with which status, other checks ask."""
+        refused = status(*range(400, 500), accepted="users.emails_forgotten")
+        for _, fields in self.state.users[:1]:
+            self.ask(request(Kind.CREATE, None, Draft("new", fields.email)), refused)
+
     def delete_all(self) -> None:
         """Leave no trace, for who comes next in the same process."""
         for user, _ in self.state.users:
             self.delete(user)
+
+
+@contextmanager
+def half_a_request(users: Users, kind: Kind, user: int | None, draft: Draft) -> Iterator[None]:
+    """Another client has sent half of its body when this begins, and sends the rest when it ends."""
+    sent = request(kind, user, draft)
+    data = sent.bytes(users.host)
+    middle = len(data) - len(sent.body) // 2
+    operation = Operation(kind, user, draft.fields)
+    with users.server.connect("B") as peer:
+        peer.send(data[:middle])
+        peer.await_taken()
+        yield
+        peer.send(data[middle:])
+        question = answer_to(users.state, operation)
+        answer = receive_answer(peer, sent.method, question, learn="id" if kind is Kind.CREATE else None)
+        users.state = after(users.state, operation, result_of(answer))
 
 
 def start_on(server: Server, storage: object, diagnosis: str, *, chance: bool = False) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from graders.core.rubric import given
-from graders.core.traffic.users import Act, Draft, histories, numbered, writes
+from graders.core.traffic.users import HARD_TO_KEEP, Act, Draft, histories, numbered, writes
 from graders.core.wire.server import Server
 from graders.core.wire.users import Users, start_on
 from graders.core.wire.users_race import cut_off
@@ -24,6 +24,8 @@ def survives_a_restart(server: Server, storage: tuple[bool, bytes | None], acts:
     file = server.file(path=as_path, data=data)
     start_on(server, file, "users.storage_not_taken")
     users = Users(server)
+    for draft in HARD_TO_KEEP:
+        users.create(draft)
     ids = hold(users, acts)
     for user in [user for user, _ in users.state.users][
         {"none": slice(0), "last": slice(-1, None), "all": slice(None)}[gone]
@@ -32,7 +34,8 @@ def survives_a_restart(server: Server, storage: tuple[bool, bytes | None], acts:
     for number in range(2):
         server.kill()
         start_on(server, file, "users.storage_not_read")
-        users.still("users.write_lost")
+        users.still_after_a_restart()
+        users.still_in_use()
         users.create(Draft("after", f"after{number}@kill.org"), suspect="users.write_lost")
         for user in ids:
             users.get(user)

@@ -21,7 +21,7 @@ def refuses_an_email_in_use(server: Server, pairs: list[tuple[str, str]]) -> Non
     for first, second in pairs:
         users.create(Draft("a", first))
         users.create(Draft("b", second))
-        users.replace(other, Draft("c", second))
+        users.replace(other, Draft("d", second, 9))
     users.still("users.refused_but_changed")
 
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from hypothesis import strategies as st
+
 from graders.core.models.users import Kind
 from graders.core.rubric import given
-from graders.core.traffic.users import NOBODY, Act, histories
+from graders.core.traffic.users import NOBODY, Act, histories, numbered
 from graders.core.wire.server import Server
 from graders.core.wire.users import Users
 from graders.exercises.users_api.unit import CHANGES, DELETES, READS, unit
 
+#: Users who are there already; once more than any page of a list might have.
+CROWDS = (*[0] * 10, 120)
+
 
 @unit.check(points=4, cases=12, needs=[*READS, *CHANGES, *DELETES], fresh=True)
-@given(acts=histories())
-def keeps_a_history(server: Server, acts: list[Act]) -> None:
+@given(acts=histories(), crowd=st.sampled_from(CROWDS))
+def keeps_a_history(server: Server, acts: list[Act], crowd: int) -> None:
     """任意的一串操作，每个回答都对。 Whatever is done one after the other, every answer is right."""
     users = Users(server)
+    for draft in numbered(crowd):
+        users.create(draft)
     ids = hold(users, acts)
     users.list()
     for user in ids:

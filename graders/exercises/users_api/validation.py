@@ -35,8 +35,8 @@ def keeps_any_text(server: Server, draft: Draft) -> None:
     """任何文字都能存：name 去掉两端空白，email 原样。 Any text is kept: the name stripped, the e-mail as sent."""
     users = Users(server)
     user = users.create(draft)
-    users.list()
     users.get(user)
+    users.list()
     users.delete_all()
 
 
@@ -93,6 +93,7 @@ def asks_for_application_json(server: Server, types: list[tuple[str | None, str]
         target = "/users" if method == "POST" else f"/users/{user}"
         sent = write(method, target, Draft("b", "b@b.org").body(), content_type)
         users.ask(sent, error(415, accepted="users.accepts_other_types"))
+    users.create(Draft("c", "c@b.org", content_type="Application/JSON"), suspect="users.type_letter_case")
     users.still("users.refused_but_changed")
 
 

@@ -30,7 +30,7 @@ def reply(value, status=200, **headers):
 
 
 def body():
-    if flask.request.content_type is None or flask.request.content_type.split(";")[0].strip() != "application/json":
+    if flask.request.content_type is None or flask.request.content_type.split(";")[0].strip().lower() != "application/json":
         raise Refused(415, "application/json, please")
     try:
         value = json.loads(flask.request.get_data(as_text=False).decode())

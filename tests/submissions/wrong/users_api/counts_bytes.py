@@ -1,7 +1,6 @@
 """The limits are counted in bytes.
 
 fails: accepts_what_is_just_valid users.refuses_valid
-fails: survives_a_kill_while_writing users.refuses_valid
 """
 
 import argparse
