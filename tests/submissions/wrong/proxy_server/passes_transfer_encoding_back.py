@@ -1,6 +1,6 @@
 """Passes an answer's Transfer-Encoding back, with a body that is chunked no more.
 
-fails: passes_any_answer_back proxy.answer_body_missing
+fails: passes_any_answer_back http.length_too_large
 fails: filters_responses proxy.filter_length
 fails: logs_every_request http.length_too_large
 fails: serves_a_fresh_answer_from_memory http.bad_chunk_size

@@ -1,6 +1,6 @@
 """Asks each address for a login once only.
 
-fails: asks_for_a_login proxy.login_missing
+fails: asks_for_a_login proxy.login_remembered
 """
 
 import argparse
