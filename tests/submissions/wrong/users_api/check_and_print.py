@@ -1,6 +1,7 @@
 """The e-mail is checked before the lock is taken, and the result printed.
 
 fails: keeps_emails_unique_in_a_rush users.race_email_twice
+may fail: gives_each_id_once_in_a_rush web.server_error
 """
 
 import argparse

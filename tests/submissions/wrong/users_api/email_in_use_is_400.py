@@ -2,7 +2,6 @@
 
 fails: refuses_an_email_in_use users.not_409
 fails: keeps_a_history users.not_409
-fails: runs_as_a_script web.wrong_status
 fails: survives_a_restart users.not_409
 """
 

@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import threading
+import time
 
 from flask import Flask, jsonify, request
 
@@ -148,6 +149,7 @@ def create_app(storage_path=None):
             return error(400, problem)
         if store.taken(data["email"], by=user_id):
             return error(409, "email in use")
+        time.sleep(0.002)  # asks somebody else whether that may be
         with store.lock:
             if user_id not in store.users:
                 return error(404, "no such user")
