@@ -30,7 +30,6 @@ class Draft:
     absent: bool = False
     more: tuple[tuple[str, Any], ...] = ()
     escaped: bool = False  # \\uXXXX in place of what is not ASCII
-    content_type: str = JSON_TYPE[1]
 
     @property
     def fields(self) -> Fields:
@@ -57,7 +56,7 @@ def request(kind: Kind, user: int | None, draft: Draft | None) -> Ask:
     """The request of an operation."""
     target = "/users" if user is None else f"/users/{user}"
     method = {Kind.CREATE: "POST", Kind.REPLACE: "PUT", Kind.DELETE: "DELETE"}.get(kind, "GET")
-    return write(method, target, draft.body(), draft.content_type) if draft is not None else Ask(method, target)
+    return write(method, target, draft.body()) if draft is not None else Ask(method, target)
 
 
 # -- drafts -----------------------------------------------------------------------------------------------------------
