@@ -6,7 +6,7 @@ import re
 
 from hypothesis import strategies as st
 
-from graders.challenges.proxy_server.connecting import ask_for_tunnel, refused_with_body
+from graders.challenges.proxy_server.connecting import HIDDEN, ask_for_tunnel, refused_with_body
 from graders.challenges.proxy_server.unit import PASSES, unit
 from graders.core.models.finding import Mismatch, Side
 from graders.core.models.http_message import Framing, Response
@@ -103,12 +103,13 @@ def takes_no_body_of_the_refused_for_a_request(server: Server, stranger: bool, f
     entered = (("Proxy-Authorization", f"Basic {token(*login)}"),)
     with Passage(server) as passage:
         server.start(blocked_hosts=encode(("localhost",)), credentials=encode(login))
-        hidden = Sent(path="/hidden", headers=entered).bytes(passage.origin.authority)
-        sent = Sent("POST", "/", () if stranger else entered, hidden, framing, Chunks(9999))
+        hidden = Sent(path=HIDDEN, headers=entered)
+        body = hidden.bytes(passage.origin.authority)
+        sent = Sent("POST", "/", () if stranger else entered, body, framing, Chunks(9999))
         with passage.origin.called("127.0.0.1" if stranger else "localhost") as authority:
             request = sent.bytes(authority)
         question = own((407,), "proxy.login_missing") if stranger else own((403,), "proxy.not_blocked")
-        refused_with_body(passage, request, question, entered)
+        refused_with_body(passage, hidden, request, question, entered)
 
 
 def let_in(answer: Response) -> Mismatch | None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from graders.core.models.finding import Mismatch
+from graders.core.models.http_message import Request
 from graders.core.models.proxy_messages import Pairs, Reply, Sent
-from graders.core.models.proxy_passing import Codes, delivered
+from graders.core.models.proxy_passing import Codes, delivered, unasked
 from graders.core.models.web_answer import Question
 from graders.core.wire.proxy import AnswerPart, Origin, Passage
 from graders.core.wire.server import Server
@@ -38,25 +42,30 @@ def ask_for_tunnel(
         return authority
 
 
-#: What anything wrong behind the refusal points to.
-TAKEN: Codes = {
-    "proxy.wrong_path": "proxy.body_taken_for_request",
-    "proxy.wrong_status": "proxy.body_taken_for_request",
-}
+#: What a body says that is not to be taken for a request, and the request behind it, which is one.
+HIDDEN, AFTER = "/hidden", "/after"
 
 
-def refused_with_body(passage: Passage, request: bytes, question: Question, headers: Pairs = ()) -> None:
-    """Send it, with one that is right, and has these ``headers``, behind it on the same connection.
+def refused_with_body(passage: Passage, refused: Sent, request: bytes, question: Question, headers: Pairs = ()) -> None:
+    """Send the ``request``, with one that is right, and has these ``headers``, behind it on the same connection.
 
-    The first one's answer must be right in ``question``. Behind that the program closes the connection, or serves the
-    second one; it is not served what the body looks like.
+    ``refused``: what its body looks like. Its answer must be right in ``question``. Behind that the program closes the
+    connection, or serves the second one; it is not served what is in the body.
     """
     client, suspect = passage.client, "proxy.body_taken_for_request"
-    after, reply = Sent(path="/after", headers=headers), Reply(body=b"after")
-    passage.origin.offer(reply, [after], codes=TAKEN)
+    after, reply = Sent(path=AFTER, headers=headers), Reply(body=b"after")
+    passage.origin.offer(reply, [after, refused], not_taken)
     client.send(request + after.bytes(passage.origin.authority))
     passage.hear("POST", question)
-    answer = AnswerPart("GET", delivered(reply, suspect=suspect), suspect=suspect, may_close=True, codes=TAKEN)
+    answer = AnswerPart("GET", delivered(reply, suspect=suspect), suspect=suspect, may_close=True)
     passage.origin.serve_until(client, answer)
     client.expect(answer, units=0.1)
     passage.hang_up()
+
+
+def not_taken(message: Request) -> Mismatch | None:
+    """The question about a request that the origin gets: it is none out of a body."""
+    if message.target != HIDDEN:
+        return None
+    found = unasked("proxy.body_taken_for_request")(message)
+    return found and replace(found, python=f"{HIDDEN!r} not in first_line")

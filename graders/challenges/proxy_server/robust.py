@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from graders.challenges.proxy_server.connecting import refused_with_body
+from graders.challenges.proxy_server.connecting import HIDDEN, refused_with_body
 from graders.challenges.proxy_server.errors import goes_on
 from graders.challenges.proxy_server.unit import PASSES, TUNNELS, unit
 from graders.core.models.http_message import Framing, Response
@@ -39,13 +39,14 @@ def takes_no_body_for_a_request(server: Server, nobody: bool, framing: Framing) 
     """拒绝了的请求的正文，不会被当成下一个请求。 The body of a refused request is not taken for the next request."""
     with Passage(server) as passage, Origin(server, "T") as gone:
         authority = passage.origin.authority
-        sent = Sent("POST", body=Sent(path="/hidden").bytes(authority), framing=framing, chunks=Chunks(9999))
+        hidden = Sent(path=HIDDEN)
+        sent = Sent("POST", body=hidden.bytes(authority), framing=framing, chunks=Chunks(9999))
         if nobody:
             gone.listener.stop()
-            refused_with_body(passage, sent.bytes(gone.authority), only(502, "proxy.unreachable_not_502"))
+            refused_with_body(passage, hidden, sent.bytes(gone.authority), only(502, "proxy.unreachable_not_502"))
         else:
             form = sent.bytes(authority).replace(f"http://{authority}".encode(), b"", 1)
-            refused_with_body(passage, form, only(400, "proxy.origin_form_not_400"))
+            refused_with_body(passage, hidden, form, only(400, "proxy.origin_form_not_400"))
     goes_on(server)
 
 
