@@ -111,7 +111,7 @@ def numbered(count: int, *, long: bool = False) -> list[Draft]:
 
 #: Names with everything that tells lines, fields and texts apart in a file.
 HARD_TO_KEEP = (
-    Draft("a\nb\rc\r\nd\u2028e\u2029f\u0085g\x0bh\x0ci\x1cj", "lines@kept.org", 0),
+    Draft("a\nb\rc\r\nd\u2028e\u2029f\u0085g\x0bh\x0ci\x1cj", "lines@kept.org", 30),
     Draft('"a", \'b\';\tc|d=e\\n\\ \u00a0{"f": [1]} #\ufeffg\u00a0h', "Quotes@kept.org"),
 )
 
