@@ -37,7 +37,7 @@ def never_fails_itself(server: Server, odd: tuple[str, str]) -> None:
     users.ask(get("/users"), status(200))
 
 
-@unit.check(points=2, tier="robust", cases=3, needs=[*CHANGES, *DELETES], fresh=True)
+@unit.check(points=2, tier="robust", cases=3, needs=[*CHANGES, *DELETES, "gives_no_id_twice"], fresh=True)
 @given(kind=st.sampled_from((Kind.CREATE, Kind.REPLACE)))
 def serves_others_during_half_a_request(server: Server, kind: Kind) -> None:
     """一个请求只发了一半，别的客户端照样得到回答。 While one client has sent half a request, the others are served."""

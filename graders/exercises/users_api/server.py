@@ -53,7 +53,7 @@ def keeps_apps_apart(server: Server, count: int) -> None:
     Users(server).still("users.not_empty")
 
 
-@unit.check(points=2, actor="bare", needs=CREATES, ports=["5000/tcp", "5077/tcp"])
+@unit.check(points=2, actor="bare", needs=[*CREATES, *READS], ports=["5000/tcp", "5077/tcp"])
 def runs_as_a_script(script: Script) -> None:
     """作为脚本运行：默认 5000 端口，--port、--storage。 Run as a script: port 5000, or --host, --port and --storage."""
     script.run()
