@@ -1,6 +1,7 @@
 """One cannot change the letter case of one's own e-mail.
 
 fails: frees_an_email users.own_email_in_use
+fails: keeps_a_history users.own_email_in_use
 """
 
 import argparse
