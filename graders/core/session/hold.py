@@ -92,7 +92,7 @@ def _hold(
     except Exception as error:  # whatever else it is, it is ours
         case.outcome, case.traceback = Outcome.BROKEN, traceback.format_exc()
         if isinstance(error, OSError) and error.errno in TAKEN and stage.sandbox.network == "private":
-            case.outcome, case.mismatch = Outcome.SILENT, _taken(story)
+            case.outcome, case.mismatch, before = Outcome.SILENT, _taken(story), None  # with more time nothing changes
     elapsed = max(time.monotonic() - started, 1e-6)
     case.slow = elapsed > SLOW_UNITS * unit
     if case.failed:
