@@ -127,12 +127,16 @@ def starts_again_after_a_kill(exchange: Exchange) -> CheckFunction:
 
 def script_ports(port: int) -> list[str]:
     """What ``runs_as_a_script(port, …)`` needs to itself."""
-    return [f"{number}/tcp" for number in (port, port - 1, port - 2)]
+    return [f"{number}/tcp" for number in (port, *_other_ports(port))]
+
+
+def _other_ports(port: int) -> tuple[int, int]:
+    return port - 1, port - 2
 
 
 def runs_as_a_script(port: int, converse: Callable[[Script, int], object]) -> CheckFunction:
     """With the lesson's ``port``, and with others; ``converse``: prove that it serves there."""
-    others = (port - 1, port - 2)
+    others = _other_ports(port)
 
     @given(arguments=st.sampled_from([[], ["--port", f"{others[0]}", "--host", "127.0.0.1"], [f"--port={others[1]}"]]))
     def runs_as_a_script(script: Script, arguments: list[str]) -> None:

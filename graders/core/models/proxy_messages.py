@@ -41,13 +41,8 @@ class Chunks:
         pieces = [body[start : start + self.size] for start in range(0, len(body), self.size)]
         number, extension = self.number.encode(), self.extension.encode()
         chunks = b"".join(number % len(piece) + extension + b"\r\n" + piece + b"\r\n" for piece in pieces)
-        return (
-            chunks
-            + number % 0
-            + b"\r\n"
-            + "".join(f"{name}: {value}\r\n" for name, value in self.trailers).encode()
-            + b"\r\n"
-        )
+        trailers = "".join(f"{name}: {value}\r\n" for name, value in self.trailers).encode()
+        return chunks + number % 0 + b"\r\n" + trailers + b"\r\n"
 
 
 @dataclass(frozen=True)
