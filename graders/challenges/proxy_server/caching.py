@@ -12,7 +12,7 @@ from graders.core.models.proxy_messages import Reply, Sent
 from graders.core.models.proxy_passing import Codes
 from graders.core.rubric import given
 from graders.core.traffic.proxy_cache import AGES, FROM_MEMORY, NEVER, SAID, History
-from graders.core.wire.proxy import HOLD, AnyAnswer, Passage
+from graders.core.wire.proxy import HOLD, Passage, ask_anything
 from graders.core.wire.proxy_cache import converse
 from graders.core.wire.server import Server
 
@@ -46,12 +46,9 @@ def never_stores_what_fell_silent(server: Server) -> None:
     kept = (("Cache-Control", "max-age=1000"),)
     with Passage(server) as passage:
         half = Reply(headers=kept, body=bytes(5000), framing=Framing.CLOSE).bytes()[:-100]
-        sent, whatever = Sent(path="/page"), AnyAnswer("GET")
+        sent = Sent(path="/page")
         passage.origin.offer(half, [sent], then=HOLD)
-        passage.client.send(sent.bytes(passage.origin.authority))
-        passage.origin.serve_until(passage.client, whatever, units=TIME_OUT_UNITS)
-        passage.client.expect(whatever, units=0.1)
-        passage.hang_up()
+        ask_anything(passage, "GET", sent.bytes(passage.origin.authority), units=TIME_OUT_UNITS)
         passage.ask(sent, Reply(headers=kept, body=b"whole"), codes=HALF)
 
 

@@ -301,11 +301,11 @@ class AnyAnswer(AnswerPart):
         return None
 
 
-def ask_anything(passage: Passage, method: str, request: bytes) -> Response | None:
+def ask_anything(passage: Passage, method: str, request: bytes, *, units: float = 1.0) -> Response | None:
     """Send this, and take whatever answer comes, None where none does; then the client hangs up."""
     client, oracle = passage.client, AnyAnswer(method)
     client.send(request)
-    passage.origin.serve_until(client, oracle)
+    passage.origin.serve_until(client, oracle, units=units)
     client.expect(oracle, units=0.1)
     passage.hang_up()
     return oracle.message
