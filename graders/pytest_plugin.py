@@ -17,7 +17,8 @@ from graders.core.results import CheckResult, UnitResult, Verdict
 from graders.core.rubric import TIERS, Check, Unit, all_units
 from graders.core.session.grade import Options, grade
 from graders.sandbox import enter_private_network
-from graders.sinks.console import ConsoleReport
+from graders.sinks.console.page import Page
+from graders.sinks.console.stories import print_broken, print_story
 
 _RESULTS = pytest.StashKey[dict[str, UnitResult]]()
 
@@ -96,11 +97,11 @@ class CheckItem(pytest.Item):
         check = excinfo.value.check
         console = Console(width=96, no_color=True, highlight=False, markup=False, emoji=False)
         with console.capture() as captured:
-            report = ConsoleReport(self.config.getoption("--lang"), console=console)
+            page = Page(self.config.getoption("--lang"), console)
             if check.verdict is Verdict.BROKEN:
-                report.broken(check.to_json())
+                print_broken(page, check.to_json())
             else:
-                report.story(check.to_json(), self.unit.name)
+                print_story(page, check.to_json(), self.unit.name)
         return captured.get()
 
     def reportinfo(self) -> tuple[Path, int | None, str]:

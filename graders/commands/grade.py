@@ -16,6 +16,7 @@ from graders.core.session.grade import NOMINAL_BUDGET, Options, about_grader, gr
 from graders.core.session.slots import open_slots
 from graders.sandbox import Level, SandboxError, SubmissionRefused, choose_level, enter_private_network
 from graders.sinks.console import ConsoleReport, Progress
+from graders.sinks.console.page import Page
 from graders.sinks.json_file import Unwritable, check_writable, write_report
 from graders.sinks.junit import write_junit
 from graders.sinks.listing import list_units
@@ -30,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     known = all_units()
     if options.list:
         _, names = submission_and_units(options, known) if options.names else (None, list(known))
-        list_units([known[name] for name in names], options.lang)
+        list_units([known[name] for name in names], Page(options.lang))
         return GRADED
     submission, names = submission_and_units(options, known)
     only = chosen_checks(options.only, {check for name in names for check in known[name].checks})

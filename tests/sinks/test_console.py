@@ -13,7 +13,9 @@ import pytest
 from rich.console import Console
 
 from graders.core.replay.characters import width
-from graders.sinks.console import ConsoleReport, Progress, bar, first_to_fix
+from graders.sinks.console import ConsoleReport, Progress
+from graders.sinks.console.page import bar
+from graders.sinks.console.summary import first_to_fix
 from tests.sinks import documents
 
 GOLDEN = Path(__file__).parent / "golden"
