@@ -16,7 +16,7 @@ from graders.commands.served import served
 from graders.core.models.chat_events import join, line, message
 from graders.core.rubric import all_units
 from graders.core.wire.blame import Wrong
-from graders.core.wire.tcp import make_narrow
+from graders.core.wire.tcp_opening import make_narrow
 from graders.sandbox import Limits
 
 UNIT = "chat_server"

@@ -19,7 +19,8 @@ from graders.core.traffic.texts import BAD_UTF8, SAMPLES, short_texts, texts, te
 from graders.core.wire.ports import second_loopback
 from graders.core.wire.program import Call, Instance, Program, Returned
 from graders.core.wire.script import Script
-from graders.core.wire.tcp import Listener, TcpPeer
+from graders.core.wire.tcp import TcpPeer
+from graders.core.wire.tcp_opening import Listener
 from graders.sandbox import source
 
 unit = Unit(

@@ -14,7 +14,8 @@ from typing import Any
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from graders.core.replay.characters import printable
-from graders.core.replay.telling import pick, story_lines
+from graders.core.replay.telling import story_lines
+from graders.core.replay.values import pick
 from graders.sinks.json_file import write_text
 
 Json = Any

@@ -24,10 +24,10 @@ from graders.core.models.websocket_frames import (
     message_lines,
 )
 from graders.core.models.websocket_heard import NO_CODE, VALID_CODES, Accepted, Hears, Wanted, closes, hears
+from graders.core.replay.frames import frames_text
 from graders.core.replay.judging import Wanted as Judging
 from graders.core.replay.judging import end_of
 from graders.core.replay.octets import Octets
-from graders.core.replay.telling import frames_text
 from graders.core.traffic.websocket import Handshake, in_fragments, in_one
 
 HI = Frame(TEXT, b"hi")

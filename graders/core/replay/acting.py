@@ -19,7 +19,7 @@ from graders.core.replay.pages import Browsing
 from graders.core.replay.peers import QUIET, Datagrams, Listener, WentWrongEarlier, connected
 from graders.core.replay.program import CannotReplay, Program
 from graders.core.replay.scene import START_PATIENCE, STOP_PATIENCE, Scene
-from graders.core.replay.telling import Json
+from graders.core.replay.values import Json
 from graders.core.replay.windows import Desk
 from graders.sandbox.browser import Page
 

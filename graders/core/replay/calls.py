@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from graders.core.replay.telling import Json
+from graders.core.replay.values import Json
 
 
 def decoded(value: Json, module: Any = None) -> Any:

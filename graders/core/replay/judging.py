@@ -20,7 +20,7 @@ from graders.core.models.websocket_frames import (
     token,
 )
 from graders.core.replay.messages import HttpMessage, json_lines
-from graders.core.replay.telling import Json
+from graders.core.replay.values import Json
 
 # What an expression of a story may use besides `names_of`, `output`, and of a call `seconds`, `args` and `kwargs`.
 NAMES: dict[str, Any] = {

@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable
 
 from graders.core.replay.acting import Acting
+from graders.core.replay.frames import heard_instead
 from graders.core.replay.octets import Octets
 from graders.core.replay.peers import QUIET, Datagrams, WentWrongEarlier
 from graders.core.replay.scene import MISSING, START_PATIENCE, STOP_PATIENCE, Scene
-from graders.core.replay.telling import Json, heard_instead
+from graders.core.replay.values import Json
 
 SILENT = {"zh": "什么也没有来", "en": "nothing came"}
 

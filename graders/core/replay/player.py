@@ -23,12 +23,14 @@ from pathlib import Path
 
 from graders.core.replay.acting import Acting, NothingToSay
 from graders.core.replay.characters import printable
+from graders.core.replay.comparing import compare
 from graders.core.replay.language import language
 from graders.core.replay.looking import Looking
 from graders.core.replay.peers import WentWrongEarlier
 from graders.core.replay.program import CannotReplay, run_program
 from graders.core.replay.scene import PATIENCE, Scene, mode_of
-from graders.core.replay.telling import Json, compare, step_lines
+from graders.core.replay.telling import step_lines
+from graders.core.replay.values import Json
 
 RIGHT, WRONG, UNTRIED = 0, 1, 2
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.core.replay.calls import decoded
-from graders.core.replay.telling import Json
+from graders.core.replay.values import Json
 
 
 class CannotReplay(Exception):

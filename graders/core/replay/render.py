@@ -20,6 +20,8 @@ from graders.core.replay import (
     acting,
     calls,
     characters,
+    comparing,
+    frames,
     judging,
     language,
     looking,
@@ -32,9 +34,10 @@ from graders.core.replay import (
     program,
     scene,
     telling,
+    values,
     windows,
 )
-from graders.core.replay.telling import pick
+from graders.core.replay.values import pick
 from graders.core.wire import x11
 from graders.sandbox import browser, display, system_files, tk
 from graders.sandbox.syntax import parse
@@ -43,7 +46,21 @@ Json = Any
 
 MARK = "# netgrade replay 1"
 # What a script is made of, in an order in which nothing is used before it is there.
-GROUND = (language, characters, octets, websocket_frames, telling, messages, judging, peers, calls, program)
+GROUND = (
+    language,
+    characters,
+    octets,
+    values,
+    websocket_frames,
+    frames,
+    comparing,
+    telling,
+    messages,
+    judging,
+    peers,
+    calls,
+    program,
+)
 # … then of these where the program has a window,
 WINDOWS = (x11, system_files, display, tk, windows)
 # … of these where somebody uses its page,

@@ -21,7 +21,8 @@ from graders.core.replay.offers import Offering
 from graders.core.replay.pages import Browsing
 from graders.core.replay.peers import QUIET, Connection, Listener, WentWrongEarlier, free_port, port_is_free
 from graders.core.replay.program import CannotReplay, Program
-from graders.core.replay.telling import Json, program_of
+from graders.core.replay.telling import program_of
+from graders.core.replay.values import Json
 from graders.core.replay.windows import Desk
 
 # How long an answer may take before it counts as silence. Generous: a replay is run once, by hand.

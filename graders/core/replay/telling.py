@@ -1,138 +1,32 @@
-"""How values, steps and stories are told to a person: one wording for the terminal and for the replay scripts.
+"""How steps and stories are told to a person: one wording for the terminal and for the replay scripts.
 
 Standard library only, no I/O: part of every replay script.
 """
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
-from typing import Any, NamedTuple
 
-from graders.core.models.websocket_frames import CLOSE, begun_frame, items_of, message_lines, without_head
 from graders.core.replay.characters import printable, width, wrap
-from graders.core.replay.octets import Octets, Piece, difference, octets, show, take
-
-Json = Any
-Text = Mapping[str, str]
+from graders.core.replay.comparing import Line, compare
+from graders.core.replay.frames import frames_text
+from graders.core.replay.octets import octets, show
+from graders.core.replay.values import (
+    Json,
+    call_text,
+    pick,
+    raised_text,
+    seconds_text,
+    sources_of,
+    squeeze,
+    start_text,
+    value_text,
+    variable,
+)
 
 # A story of 200 clients is told by its beginning and by what led to the failure; the report has every step.
 MOST_STEPS = 26
 FIRST_STEPS = 8
-
-
-class Line(NamedTuple):
-    """One line for a person, and what it is (step, failed, wanted, got, caret, note): sinks colour by it."""
-
-    kind: str
-    text: str
-
-
-def pick(text: Text | None, lang: str) -> str:
-    """The one language of a text in two; the other one where this one is missing."""
-    if not text:
-        return ""
-    return text.get(lang) or text.get("en") or text.get("zh") or ""
-
-
-# --- values -----------------------------------------------------------------------------------------------------------
-
-
-def value_text(value: Json) -> str:
-    """A recorded value (JSON, or {"$": kind, …} for what JSON has not) as Python would write it."""
-    if isinstance(value, Mapping):
-        if "$" in value:
-            with contextlib.suppress(
-                KeyError, TypeError, ValueError
-            ):  # a program may return what only looks like a tag
-                return _tagged(value)
-        return "{" + ", ".join(f"{key!r}: {value_text(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(value_text(item) for item in value) + "]"
-    return repr(value)
-
-
-def _tagged(value: Mapping[str, Json]) -> str:
-    kind = value["$"]
-    if kind == "bytes":
-        return repr(bytes.fromhex(value["hex"]))
-    if kind == "tuple":
-        items = [value_text(item) for item in value["items"]]
-        return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
-    if kind == "file":
-        return f"Path({value['name']!r})" if value.get("path") else repr(value["name"])
-    if kind in ("python", "class"):
-        return printable(str(value["name"]))
-    if kind == "object":
-        return printable(str(value.get("repr") or f"<{value.get('type')}>"))
-    if kind in ("float", "int"):
-        return str(value["repr" if kind == "float" else "hex"])
-    if kind == "str":
-        return repr(bytes.fromhex(value["hex"]).decode("utf-8", "surrogatepass"))
-    if kind == "dict":
-        return "{" + ", ".join(f"{value_text(k)}: {value_text(v)}" for k, v in value["pairs"]) + "}"
-    raise ValueError(kind)
-
-
-def squeeze(text: str, lang: str, room: int = 180) -> str:
-    """The text within about `room` columns: a long one loses its middle, and says how much."""
-    if len(text) <= 4 * room and width(text) <= room:
-        return text
-    head = "".join(p.shown or "" for p in take([Piece(c, 1) for c in text[:room]], room * 2 // 3))
-    tail = "".join(p.shown or "" for p in take([Piece(c, 1) for c in text[: -room - 1 : -1]], room // 3))[::-1]
-    left_out = len(text) - len(head) - len(tail)
-    note = f" … 省略 {left_out:,} 个字符 … " if lang == "zh" else f" … {left_out:,} characters omitted … "
-    return head + note + tail
-
-
-def raised_text(raised: Mapping[str, Json]) -> str:
-    message = printable(str(raised.get("message") or ""))
-    return f"{printable(str(raised.get('type')))}{': ' if message else ''}{message}"
-
-
-def call_text(step: Mapping[str, Json]) -> str:
-    """`client.receive(buffer_size=1)`, as one would type it."""
-    arguments = [value_text(argument) for argument in step.get("args") or []]
-    arguments += [f"{name}={value_text(value)}" for name, value in (step.get("kwargs") or {}).items()]
-    owner = f"{variable(step['target'])}." if step.get("target") else ""
-    result = f"{variable(step.get('as') or step['name'])} = " if step.get("new") else ""
-    return f"{result}{owner}{step['name']}({', '.join(arguments)})"
-
-
-def start_text(step: Mapping[str, Json]) -> str:
-    """`TCPServer(host='127.0.0.1', port=8888).start()`; for a WSGI application its name and port."""
-    arguments = dict(step.get("kwargs") or {})
-    if step.get("app"):
-        port = arguments.pop("port", "?")
-        arguments.pop("host", None)
-        made = call_text({"name": step["app"], "kwargs": arguments}) if step.get("factory") else step["app"]
-        return f"{made} (:{port})"
-    return f"{call_text({'name': step.get('class'), 'kwargs': arguments})}.{step.get('method')}()"
-
-
-def sources_of(kwargs: Mapping[str, Json]) -> list[str]:
-    """The code of the grader's own functions among the arguments, line by line."""
-    tagged = [value for value in kwargs.values() if isinstance(value, Mapping) and value.get("$") == "python"]
-    sources = dict.fromkeys(str(value["source"]) for value in tagged if str(value["source"]).startswith("def "))
-    return [printable(row) for source in sources for row in source.strip().split("\n")]
-
-
-def variable(cls: str) -> str:
-    """A name for an instance of the class: `client` for TCPClient, `client2` for TCPClient 2."""
-    cls, _, number = cls.partition(" ")
-    for ending in ("Client", "Server"):
-        if cls.endswith(ending):
-            return ending.lower() + number
-    return cls.lower() + number
-
-
-def seconds_text(seconds: float, lang: str) -> str:
-    if seconds < 0.9995:
-        return f"{seconds * 1000:.0f} 毫秒" if lang == "zh" else f"{seconds * 1000:.0f} ms"
-    return f"{seconds:.1f} 秒" if lang == "zh" else f"{seconds:.1f} s"
-
-
-# --- steps ------------------------------------------------------------------------------------------------------------
 
 # The actor of the steps that the program takes by itself.
 PROGRAM = "P"
@@ -304,101 +198,9 @@ def step_lines(step: Mapping[str, Json], program: str, lang: str, columns: int, 
     return lines
 
 
-# --- frames of WebSocket (RFC 6455) ----------------------------------------------------------------------------------
-
-OPCODES = {0: "CONTINUATION", 1: "TEXT", 2: "BINARY", 8: "CLOSE", 9: "PING", 10: "PONG"}
-
-# So many frames of one step are told.
-MOST_FRAMES = 8
-
-
-def frames_text(data: Octets, lang: str) -> str:
-    """A row for each frame: its kind, what is unusual about it, and its payload without the mask."""
-    rows: list[str] = []
-    head = data.head
-    while head and len(rows) < MOST_FRAMES:
-        frame, size, length = begun_frame(head)
-        if frame is None:
-            rows.append(show(Octets(head, data.omitted, data.tail), lang))
-            return "\n".join(rows)
-        said = [OPCODES.get(frame.opcode, f"opcode {frame.opcode}")]
-        said += [f"RSV {frame.reserved:03b}"] if frame.reserved else []
-        said += ["FIN 0"] if not frame.final else []
-        payload, missing = frame.payload, length - len(frame.payload)
-        if frame.opcode == CLOSE and len(payload) >= 2:
-            said.append(str(int.from_bytes(payload[:2], "big")))
-            payload = payload[2:]
-        if payload or missing:
-            said.append(show(Octets(payload, missing), lang))
-        rows.append(" ".join(said))
-        head = head[size + len(frame.payload) :] if not missing else b""
-    if head:
-        rows.append("…")
-    return "\n".join(rows)
-
-
-def heard_instead(data: bytes, as_lines: bool) -> Json:
-    """What came in place of the messages that were wanted, as one side of a comparison."""
-    items = [item for item in items_of(data) if item.opcode < CLOSE]
-    if items:
-        said = message_lines(data) if as_lines else b"".join(item.payload for item in items)
-        return {"bytes": {"hex": said.hex(), "bytes": len(said)}}
-    told = {lang: frames_text(Octets(without_head(data)), lang) for lang in ("zh", "en")}
-    return {"text": told}
-
-
-# --- wanted and got ---------------------------------------------------------------------------------------------------
-
-
-def compare(wanted: Mapping[str, Json] | None, got: Mapping[str, Json] | None, lang: str, columns: int) -> list[Line]:
-    """What was wanted, what came, and a caret under the first difference."""
-    want_word, got_word = ("期望  ", "实际  ") if lang == "zh" else ("wanted  ", "got     ")
-    wanted, got = wanted or {}, got or {}
-    lines: list[Line] = []
-    room = columns - width(want_word)
-    wanted_bytes, got_bytes = _bytes_of(wanted), _bytes_of(got)
-    if wanted_bytes is not None and got_bytes is not None and wanted_bytes != got_bytes:
-        shown = difference(wanted_bytes, got_bytes, lang, room)
-    else:
-        shown = ("\n".join(_plain(wanted, lang, room)), "\n".join(_plain(got, lang, room)), "")
-    for word, kind, text, side in ((want_word, "wanted", shown[0], wanted), (got_word, "got", shown[1], got)):
-        told = pick(side.get("text"), lang)
-        parts = [*(wrap(printable(told), room) if told else []), *(text.split("\n") if text else [])]
-        if not parts:
-            continue
-        lines.append(Line(kind, word + parts[0]))
-        lines += [Line(kind, " " * width(word) + part) for part in parts[1:]]
-    if shown[2]:
-        lines.append(Line("caret", " " * width(want_word) + shown[2]))
-    return lines
-
-
-def _bytes_of(side: Mapping[str, Json]) -> Octets | None:
-    data = side.get("bytes")
-    if data is not None:
-        return Octets(bytes.fromhex(data)) if isinstance(data, str) else octets(data)
-    value = side.get("value")
-    return Octets(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else None
-
-
-def _plain(side: Mapping[str, Json], lang: str, room: int) -> list[str]:
-    if side.get("bytes") is not None:
-        data = _bytes_of(side)
-        return [part for row in show(data, lang).split("\n") for part in wrap(row, room)] if data else []
-    if side.get("raised"):
-        return wrap(squeeze(raised_text(side["raised"]), lang), room)
-    # A sentence says it all where there is one; null beside it is no value.
-    if "value" in side and (side["value"] is not None or not side.get("text")):
-        return wrap(printable(squeeze(value_text(side["value"]), lang)), room)
-    return []
-
-
 def program_of(story: Mapping[str, Json], unit: str) -> str:
     """The name of the module that a story is about: the unit's own, or one beside it."""
     return next((step["module"] for step in story.get("steps") or [] if step.get("module")), unit)
-
-
-# --- stories ----------------------------------------------------------------------------------------------------------
 
 
 def story_lines(story: Mapping[str, Json], program: str, lang: str, columns: int) -> list[Line]:

@@ -17,7 +17,8 @@ from graders.core.text import Text
 from graders.core.traffic.chat_client import ME, Told
 from graders.core.wire.blame import Silence
 from graders.core.wire.program import EARLY, Call, Instance, Program, Returned
-from graders.core.wire.tcp import Listener, TcpPeer
+from graders.core.wire.tcp import TcpPeer
+from graders.core.wire.tcp_opening import Listener
 
 # -- the server's part of a conversation -------------------------------------------------------------------------------
 

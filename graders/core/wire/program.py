@@ -14,7 +14,7 @@ from graders.core.wire.blame import Silence, Wrong
 from graders.core.wire.life import START_UNITS, while_it_starts
 from graders.core.wire.patience import Patience
 from graders.core.wire.story import PROGRAM, Step, Story
-from graders.core.wire.tcp import Listener
+from graders.core.wire.tcp_opening import Listener
 from graders.core.wire.udp import UdpPeer
 from graders.sandbox import (
     Ended,

@@ -24,7 +24,8 @@ from graders.core.wire.ports import free_port
 from graders.core.wire.ready import ready_ones
 from graders.core.wire.script import Script
 from graders.core.wire.server import Server
-from graders.core.wire.tcp import Listener, TcpPeer
+from graders.core.wire.tcp import TcpPeer
+from graders.core.wire.tcp_opening import Listener
 
 #: What becomes of a connection to the origin behind the answer.
 CLOSE, HOLD, RESET = "close", "hold", "reset"

@@ -13,7 +13,8 @@ from graders.core.wire.patience import Patience
 from graders.core.wire.ports import FixedPort
 from graders.core.wire.server import STOP_UNITS, new_file
 from graders.core.wire.story import PROGRAM, Story
-from graders.core.wire.tcp import Listener, TcpPeer, connect
+from graders.core.wire.tcp import TcpPeer
+from graders.core.wire.tcp_opening import Listener, connect
 from graders.core.wire.udp import UdpPeer
 from graders.sandbox import Sandbox, Subject, SubjectEnded, SubjectSpokeNonsense, SubjectTimeout
 

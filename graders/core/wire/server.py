@@ -18,7 +18,8 @@ from graders.core.wire.life import while_it_starts
 from graders.core.wire.patience import Patience
 from graders.core.wire.program import Instance, Program
 from graders.core.wire.story import PROGRAM, Step, Story
-from graders.core.wire.tcp import TcpPeer, connect
+from graders.core.wire.tcp import TcpPeer
+from graders.core.wire.tcp_opening import connect
 from graders.core.wire.udp import UdpPeer
 from graders.sandbox import (
     SandboxError,

@@ -11,7 +11,8 @@ from graders.core.wire.blame import Silence, Unavailable, Wrong
 from graders.core.wire.life import while_it_starts
 from graders.core.wire.patience import Patience
 from graders.core.wire.story import PROGRAM, Story
-from graders.core.wire.tcp import Listener, TcpPeer
+from graders.core.wire.tcp import TcpPeer
+from graders.core.wire.tcp_opening import Listener
 from graders.core.wire.x11 import Box, Gone, Screen, entries, is_still
 from graders.sandbox import Sandbox, Subject
 from graders.sandbox.display import NoDisplay, open_display

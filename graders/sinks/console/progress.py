@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.text import Text
 
 from graders.core.replay.characters import printable
-from graders.core.replay.telling import seconds_text
+from graders.core.replay.values import seconds_text
 from graders.sinks.console.page import MARKS, STYLES, Json, new_console
 from graders.sinks.console.words import points_text, say
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from graders.core.replay.characters import fit, printable, width, wrap
-from graders.core.replay.telling import pick, story_lines
+from graders.core.replay.telling import story_lines
+from graders.core.replay.values import pick
 from graders.sinks.console.page import MARKS, Json, Page
 from graders.sinks.console.words import plain, say
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from graders.core.replay.characters import fit, pad, printable, width, wrap
-from graders.core.replay.telling import seconds_text
+from graders.core.replay.values import seconds_text
 from graders.sinks.console.page import MARKS, Json, Page, bar, score_style
 from graders.sinks.console.stories import print_output, print_stories
 from graders.sinks.console.words import plain, points_text, say, tier_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from graders.core.replay.characters import printable
-from graders.core.replay.telling import pick
+from graders.core.replay.values import pick
 
 WORDS: dict[str, tuple[str, str]] = {
     "conversations": ("{n} 段对话", "{n} conversations"),
