@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graders.core.models.chat import Room
+from graders.core.models.chat_courses import Alike, InOrder, Mixed
 from graders.core.models.chat_events import (
     MOST_OWED,
     Event,
@@ -28,7 +29,7 @@ from graders.core.models.chat_events import (
     split_lines,
 )
 from graders.core.models.chat_rush import Part, Rush, seen_by
-from graders.core.models.chat_seen import Alike, InOrder, Mixed, Sees, in_order
+from graders.core.models.chat_seen import Sees, in_order
 from graders.core.models.finding import Ending
 from graders.core.replay.judging import Wanted
 from graders.core.traffic.chat import (

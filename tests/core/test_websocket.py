@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from graders.core.models.chat_courses import SOCKET_KINDS, InOrder
 from graders.core.models.chat_events import joined, said
-from graders.core.models.chat_seen import SOCKET_KINDS, InOrder, Sees
+from graders.core.models.chat_seen import Sees
 from graders.core.models.finding import Ending, Mismatch, PartOracle
 from graders.core.models.websocket_chat import SeesMessages, SocketRoom, direct, directed, pushed
 from graders.core.models.websocket_frames import (

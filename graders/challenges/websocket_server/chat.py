@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from graders.challenges.websocket_server.unit import ANNOUNCES, SHAKES, TALKS, unit
 from graders.core import chat_room
+from graders.core.models.chat_courses import InOrder
 from graders.core.models.chat_events import join, joined, leave, line, message
-from graders.core.models.chat_seen import InOrder, Sees
+from graders.core.models.chat_seen import Sees
 from graders.core.models.websocket_chat import Binary, SeesMessages, direct
 from graders.core.rubric import given
 from graders.core.traffic.chat import BAD_NAMES, SAME_NAMES, TEXTS

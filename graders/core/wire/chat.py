@@ -13,8 +13,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from graders.core.models.chat import Outcome, Room
+from graders.core.models.chat_courses import KINDS, Course, InOrder
 from graders.core.models.chat_events import Event, join, leave, line, message
-from graders.core.models.chat_seen import KINDS, Course, InOrder, Sees
+from graders.core.models.chat_seen import Sees
 from graders.core.models.finding import StreamOracle
 from graders.core.wire.tcp import TcpPeer
 

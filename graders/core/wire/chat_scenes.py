@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from graders.core.models.chat_courses import Alike, InOrder, Mixed
 from graders.core.models.chat_events import Event, join, joined, left, message, refused, said
 from graders.core.models.chat_history import WITNESS, Begins, GoesAway, Step, Tells
 from graders.core.models.chat_rush import Rush, seen_by
-from graders.core.models.chat_seen import Alike, InOrder, Mixed
 from graders.core.wire.chat import CLOSE, RESET, Chat
 from graders.core.wire.server import Server
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from graders.core.models.chat_courses import SOCKET_KINDS
 from graders.core.models.chat_events import line
-from graders.core.models.chat_seen import SOCKET_KINDS, Sees
+from graders.core.models.chat_seen import Sees
 from graders.core.models.finding import StreamOracle
 from graders.core.models.websocket_chat import Binary, SeesMessages, SocketRoom, direct
 from graders.core.models.websocket_frames import BINARY, TEXT, USUAL_MASK, Frame, encode_all
