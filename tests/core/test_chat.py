@@ -207,6 +207,10 @@ SEEN: list[tuple[Sees, bytes, Ending, str | None]] = [
     (in_order([HI]), stream(refused(), HI), Ending.COMPLETE, "chat.unwanted_error"),
     (in_order([HI]), stream(left("Bob"), HI), Ending.COMPLETE, "chat.unwanted_leave"),
     (in_order([HI], suspect="chat.cut_line"), stream(left("Bob"), HI), Ending.COMPLETE, "chat.cut_line"),
+    # Two lines run into one where bytes between them were lost; something else that is no JSON is another mistake.
+    (in_order([HI, HI], suspect="chat.long_line"), line(HI)[:-4] + line(HI), Ending.COMPLETE, "chat.long_line"),
+    (in_order([HI, HI], suspect="chat.long_line"), b"{'type': 'message'}\n", Ending.COMPLETE, "chat.not_json"),
+    (in_order([HI, HI]), line(HI)[:-4] + line(HI), Ending.COMPLETE, "chat.not_json"),
     (in_order([HI], ends=True), b"", Ending.SILENCE, "chat.stays_open"),
     (in_order([refused()], ends=True), b"", Ending.END, "chat.hangs_up"),
     (in_order([], ends=True), stream(HI), Ending.END, "chat.unwanted_message"),

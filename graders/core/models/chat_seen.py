@@ -18,6 +18,9 @@ from graders.core.text import Text
 #: Lines of other types beyond this are a flood.
 MOST_SKIPPED = 1000
 
+#: So many bytes of a line tell the beginning of an event: `{"type":`.
+_BEGINNING = 8
+
 #: The diagnosis when an event does not come, or comes though nothing led to it, by its type.
 _MISSING = {kind: f"chat.no_{kind}" for kind in KINDS} | {
     "direct": "websocket.no_direct",
@@ -151,7 +154,7 @@ class Sees(PartOracle):
         try:
             event = event_of(found)
         except ValueError:
-            return "chat.not_json"
+            return self.suspect if self.suspect and _run_together(found) else "chat.not_json"
         kind = event.get("type")
         try:
             key = key_of(event)
@@ -195,6 +198,11 @@ _NOTHING = {
     Ending.END: Text("连接被关闭", "the connection was closed"),
     Ending.RESET: Text("连接被强行断开", "the connection was reset"),
 }
+
+
+def _run_together(found: bytes) -> bool:
+    """Whether the beginning of an event comes once more in the middle of the line: what was between them is lost."""
+    return found[:1] == b"{" and found.find(found[:_BEGINNING], _BEGINNING) > 0
 
 
 def _outer_space(due: Iterable[Event], name: str) -> list[str]:

@@ -3,6 +3,7 @@
 fails: knows_where_a_line_ends chat.line_ends
 fails: keeps_a_history_in_pieces chat.cut_line
 fails: is_held_up_by_no_client chat.unwanted_error
+may fail: survives_odd_json chat.odd_json_disturbs
 """
 
 import argparse
