@@ -70,6 +70,14 @@ class Check:
     module: str = ""  # the second module that it grades; "" for the unit's own
     ports: tuple[FixedPort, ...] = ()  # that its conversations have to themselves
 
+    @property
+    def alone(self) -> bool:
+        """Whether every case has a process of its own, so that no earlier one can matter to it.
+
+        A check that starts its program itself would meet the one of the case before: on its port.
+        """
+        return self.fresh or self.actor not in (Actor.SERVER, Actor.PROGRAM)
+
 
 @dataclass(frozen=True)
 class Serve:

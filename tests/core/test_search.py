@@ -18,8 +18,8 @@ from graders.core.wire.story import Story
 WRONG = Mismatch(Side(), Side(), diagnosis="wire.mismatch")
 
 
-def check(**strategies: st.SearchStrategy[Any]) -> Check:
-    return Check("c", Text("一。", "One."), print, 1, Tier.CORE, (), strategies, 25, None, {}, False, Actor.PROGRAM)
+def check(actor: Actor = Actor.PROGRAM, **strategies: st.SearchStrategy[Any]) -> Check:
+    return Check("c", Text("一。", "One."), print, 1, Tier.CORE, (), strategies, 25, None, {}, False, actor)
 
 
 class Program:
@@ -54,6 +54,16 @@ def test_a_right_program_holds_every_case_in_one_process() -> None:
     assert search(program, n=st.integers(0, 10**6)).outcome is Outcome.RIGHT
     assert len(program.held) >= 20
     assert [fresh for _, fresh, _ in program.held].count(True) == 1
+
+
+@pytest.mark.parametrize("actor", [Actor.STOPPED, Actor.BARE, Actor.WINDOW])
+def test_who_starts_the_program_itself_never_meets_the_one_of_an_earlier_case(actor: Actor) -> None:
+    hiccups = iter([Outcome.RIGHT, Outcome.RIGHT, Outcome.RIGHT, Outcome.SILENT])
+    program = Program(
+        lambda values, earlier, factor: Outcome.WRONG if earlier else next(hiccups, Outcome.RIGHT)  # its port is taken
+    )
+    found = Search(check(actor, n=st.integers(0, 10**6)), program.hold, 25, seed=1).run()
+    assert found.outcome is Outcome.RIGHT
 
 
 def test_a_contradiction_is_shrunk_to_the_smallest_conversation() -> None:

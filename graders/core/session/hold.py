@@ -75,7 +75,7 @@ def _hold(
             patience,
             actor=check.actor,
             options=dict(check.options),
-            fresh=fresh or check.fresh,
+            fresh=fresh or check.alone,
             module=check.module,
             ports=check.ports,
         )

@@ -151,9 +151,9 @@ class Search:
         raise _Stop
 
     def _look(self, values: dict[str, Any]) -> Case | None:
-        if self.check.fresh or not self._since_start:
+        if self.check.alone:
             self._since_start = []
-        case = self._held([values], fresh=self.check.fresh or not self._since_start)
+        case = self._held([values], fresh=not self._since_start)
         self._since_start.append(values)
         if not case.failed:
             return None

@@ -61,7 +61,7 @@ class Stage:
     ) -> Server | Program | Script | Window:
         """The actor for one case: the one at hand where that will do, else a fresh one."""
         self._story, self._patience, self._window = story, patience, None
-        if fresh or actor is Actor.STOPPED or options != self._options or not self._usable(actor):
+        if fresh or options != self._options or not self._usable(actor):
             self.discard()
             self._options = options
         if actor is Actor.BARE:
