@@ -9,9 +9,18 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
 
-#: Characters of a page that are read, and how many tags may begin before one ends: html.parser takes minutes for some
-#: kilobytes of "<a <a <a …".
-LONGEST, MOST_OPEN = 64 * 1024, 20
+#: Characters of a page that are read, scripts and the like aside, and how many tags may begin before one ends:
+#: html.parser takes minutes for some kilobytes of "<a <a <a …".
+LONGEST, MOST_OPEN = 512 * 1024, 20
+
+#: The beginning or the end of a tag.
+_MARK = re.compile("<[A-Za-z/!?]|>")
+
+#: What begins text that has no tags in it: a comment, or the tag of such an element.
+_RAW = re.compile("<!--|<(script|style|textarea|title)(?=[\\s/>])[^<>]*>")
+
+#: ASCII letters in lower case; other characters as they are, so that the length stays the same.
+_FOLD = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 #: Elements whose value a browser sends under their name.
 _FIELDS = ("input", "textarea", "select", "button")
@@ -116,7 +125,7 @@ def forms_of(html: str) -> list[Form]:
     """Every form of the page's beginning, in order; up to the first thing that the parser cannot take."""
     reader = _Reader()
     with contextlib.suppress(AssertionError, ValueError):  # "<![x[" is too much for html.parser
-        reader.feed(_readable(html[:LONGEST]))
+        reader.feed(_readable(html))
         reader.close()
     for identifier, tag, attributes in reader.elsewhere:
         if identifier in reader.by_id:
@@ -127,15 +136,29 @@ def forms_of(html: str) -> list[Form]:
 
 
 def _readable(html: str) -> str:
-    """The page up to the first comment that does not end and the first crowd of tags that do not."""
-    comment = html.find("<!--", html.rfind("-->") + 1)
-    html = html if comment < 0 else html[:comment]
+    """The page without what holds no tags, up to the first crowd of tags that do not end."""
+    html = _without_raw_text(html)[:LONGEST]
     begun = 0
-    for mark in re.finditer("[<>]", html):
+    for mark in _MARK.finditer(html):
         begun = 0 if mark[0] == ">" else begun + 1
         if begun > MOST_OPEN:
             return html[: mark.start()]
     return html
+
+
+def _without_raw_text(html: str) -> str:
+    """The page without comments and the text of scripts and the like; up to the first of them that does not end."""
+    kept: list[str] = []
+    at = 0
+    folded = html.translate(_FOLD)
+    while begin := _RAW.search(folded, at):
+        comment = begin[0] == "<!--"
+        end = folded.find("-->" if comment else f"</{begin[1]}", begin.start() + 2 if comment else begin.end())
+        kept.append(html[at : begin.start() if comment else begin.end()])
+        if end < 0:
+            return "".join(kept)
+        at = end + 3 if comment else end
+    return "".join([*kept, html[at:]])
 
 
 def fault_of_forms(html: str, *, path: str, name: str, encodings: Container[str] = (URLENCODED,)) -> str | None:
