@@ -166,8 +166,16 @@ class Program:
         return None if "raised" in answer else self.read(answer)
 
     def has(self, path: str) -> tuple[Step, bool]:
-        """Whether the module has the public name ``path`` (``Class.method`` for methods)."""
+        """Whether the module has the public name ``path`` (``Class.method`` for methods).
+
+        A method may be an instance's own, or made when it is asked for; what makes instances need not be a class.
+        """
         answer = self._answer({"do": "get", "target": None, "name": path}, CALL_UNITS)
+        cls, _, method = path.partition(".")
+        if "raised" in answer and method:
+            made = self._answer({"do": "new", "name": cls, "args": [], "kwargs": {}}, CALL_UNITS)
+            if "raised" not in made:
+                answer = self._answer({"do": "get", "target": self.read(made, "handle"), "name": method}, CALL_UNITS)
         return self.story.add(PROGRAM, "get", target=None, name=path, value=None), "raised" not in answer
 
     def expect(

@@ -42,21 +42,26 @@ def joins_under_any_name(program: Program, name: str, spelling: str) -> None:
     _join_under(program, name, spelling)
 
 
-@unit.check(points=5, cases=len(EARLIER), needs=JOINS)
-@given(earlier=st.sampled_from(EARLIER))
-def waits_for_its_own_join(program: Program, earlier: tuple[dict[str, Any], ...]) -> None:
+#: Who joins, and what comes before the own join event; names are compared exactly.
+NEWCOMERS = (*((ME, earlier) for earlier in EARLIER), ("Ann", (joined("ann"), joined("ANN"), joined("Anna"))))
+
+
+@unit.check(points=5, cases=len(NEWCOMERS) + 1, needs=JOINS)
+@given(newcomer=st.sampled_from(NEWCOMERS))
+def waits_for_its_own_join(program: Program, newcomer: tuple[str, tuple[dict[str, Any], ...]]) -> None:
     """等到自己的加入通知，之前到的事件丢掉。 connect() awaits the own join event and drops what came before."""
+    name, earlier = newcomer
     first = Told(said("小红", "欢迎"))
     with program.listen("S") as listener:
-        client = new(program, listener)
-        call, server = begin_to_join(client, listener)
+        client = new(program, listener, name)
+        call, server = begin_to_join(client, listener, name)
         with server:
             for event in earlier:
                 server.send(line(event))
             server.expect_silence(units=PAUSE_UNITS, diagnosis="chat_client.says_too_much")
             words = Text("还在等自己的加入通知", "it still waits for its own join event")
             program.expect_to_wait(call, words, "chat_client.joins_too_early")
-            admit(program, call, server, Told(joined(ME)))
+            admit(program, call, server, Told(joined(name)))
             hear(program, client, server, first, "chat_client.keeps_earlier_events")
             part(client, server)
 
@@ -72,10 +77,19 @@ def reports_that_it_was_not_admitted(program: Program, obstacle: str, earlier: t
         program.expect(returned, False, diagnosis="chat_client.refusal_missed")
 
 
-@unit.check(points=3, needs=JOINS)
-def reports_a_failed_connect(program: Program) -> None:
-    """没有服务器时，connect() 返回 False，不抛出异常。 Where nobody listens connect() is False and does not raise."""
-    with program.listen("S") as listener:
-        listener.stop()
-    returned = new(program, listener).begin("connect").result(raises="client.connect_raises")
+#: Where no TCP connection leads to: every system says at once that it is no address of a host.
+NOBODYS = "255.255.255.255"
+
+
+@unit.check(points=3, cases=3, needs=JOINS)
+@given(where=st.sampled_from(["no server", "no host"]))
+def reports_a_failed_connect(program: Program, where: str) -> None:
+    """连不上服务器时，connect() 返回 False，不抛出异常。 Without a server connect() is False, and never raises."""
+    if where == "no server":
+        with program.listen("S") as listener:
+            client = new(program, listener)
+            listener.stop()
+    else:
+        client = program.new("ChatClient", host=NOBODYS, port=9999, name=ME)
+    returned = client.begin("connect").result(raises="client.connect_raises")
     program.expect(returned, False, diagnosis="client.not_false")

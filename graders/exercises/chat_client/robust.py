@@ -26,7 +26,7 @@ from graders.exercises.chat_client.unit import RECEIVES, SENDS, unit
 from graders.sandbox import source
 
 
-@unit.check(points=6, tier="robust", cases=60, needs=RECEIVES)
+@unit.check(points=5, tier="robust", cases=60, needs=RECEIVES)
 @given(stream=streams())
 def keeps_events_whole(program: Program, stream: Stream) -> None:
     """不管网络怎样切开、粘连，事件都完整。 Events come whole wherever the network cuts and glues."""
@@ -45,7 +45,30 @@ def keeps_events_whole(program: Program, stream: Stream) -> None:
                     call = waiting(program, client)
 
 
-@unit.check(points=5, tier="robust", cases=6, needs=[*SENDS, *RECEIVES])
+#: Where the line of the own join event is cut, in shares of its length; behind it come the next lines, glued to it.
+CUTS = ((), (0.5,), (0.03,), (0.97,), (0.3, 0.8))
+
+
+@unit.check(points=2, tier="robust", cases=12, needs=RECEIVES)
+@given(cuts=st.sampled_from(CUTS), behind=some_told(0, 3))
+def keeps_the_joining_whole(program: Program, cuts: tuple[float, ...], behind: list[Told]) -> None:
+    """自己的加入通知被切开、后面粘着别的，都不出错。 The own join event may come cut, or glued to what follows."""
+    own = line(joined(ME))
+    with program.listen("S") as listener:
+        client = new(program, listener)
+        call, server = begin_to_join(client, listener)
+        with server:
+            data = own + b"".join(each.line for each in behind)
+            server.send(data, cut_at=[round(len(own) * share) for share in cuts])
+            missed = "chat_client.join_cut" if cuts else "chat_client.lost_behind_join"
+            program.expect(call.result(hangs=missed, raises=missed), True, diagnosis=missed)
+            for each in behind:
+                returned = waiting(program, client).result(hangs="chat_client.lost_behind_join")
+                take(program, returned, each.event, "chat_client.lost_behind_join")
+            part(client, server)
+
+
+@unit.check(points=4, tier="robust", cases=6, needs=[*SENDS, *RECEIVES])
 @given(some=some_told(1, 4))
 def sends_while_it_receives(program: Program, some: list[Told]) -> None:
     """一个线程在 receive() 里等，另一个线程可以 send()。 One thread waits in receive(), another sends meanwhile."""
@@ -61,7 +84,7 @@ def sends_while_it_receives(program: Program, some: list[Told]) -> None:
             take(program, receiving.result(hangs="chat_client.receive_hangs"), each.event)
 
 
-@unit.check(points=4, tier="robust", cases=2 * len(NOT_OBJECTS), needs=RECEIVES)
+@unit.check(points=3, tier="robust", cases=2 * len(NOT_OBJECTS), needs=RECEIVES)
 @given(
     garbage=st.sampled_from(NOT_OBJECTS),
     joining=st.sampled_from([False, True]),
