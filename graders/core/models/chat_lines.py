@@ -97,12 +97,18 @@ def _same(name: str, value: Any) -> str:
     return f"len({name}) == {len(value)} and {name}.startswith({head!r}) and {name}.endswith({tail!r})"
 
 
+#: In JSON these are escaped; of the other characters that str.splitlines() takes for line ends some are not.
+_NO_LINE_ENDS = {ord("\n"): None, ord("\r"): None}
+
+
 def judge_event(wanted: Event, keys: tuple[str, ...], got: Any) -> tuple[str, str] | None:
     """(diagnosis, right answer as Python) where what receive() returned is not the event, else None."""
     tests = [f"got.get('type') == {wanted['type']!r}", *(_same(f"got[{key!r}]", wanted[key]) for key in keys)]
     python = " and ".join(["isinstance(got, dict)", *tests])
     if got is None:
-        return "chat_client.event_lost", python
+        told = f"{wanted.get('name', '')}{wanted.get('text', '')}"
+        other_ends = len(told.translate(_NO_LINE_ENDS).splitlines()) > 1
+        return "chat_client.other_line_ends" if other_ends else "chat_client.event_lost", python
     if not isinstance(got, dict):
         return "chat_client.no_dict", python
     if got.get("type") != wanted["type"]:

@@ -127,7 +127,12 @@ def take(
     if found is None:
         return
     diagnosis, python = found
-    vague = sure or diagnosis in ("chat_client.event_lost", "chat_client.other_event", "chat_client.event_altered")
+    vague = sure or diagnosis in (
+        "chat_client.event_lost",
+        "chat_client.other_line_ends",
+        "chat_client.other_event",
+        "chat_client.event_altered",
+    )
     mismatch = Mismatch(
         Side(value=dict(wanted)),
         Side(value=returned.value if isinstance(returned.value, dict | str | None) else repr(returned.value)),

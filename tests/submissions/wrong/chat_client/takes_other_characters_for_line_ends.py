@@ -1,6 +1,6 @@
 """Uses splitlines(), which knows more line ends than \n.
 
-fails: receives_every_event_unchanged chat_client.event_lost
+fails: receives_every_event_unchanged chat_client.other_line_ends
 fails: joins_under_any_name chat_client.own_join_missed
 """
 
