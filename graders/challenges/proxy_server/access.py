@@ -70,10 +70,11 @@ def asks_for_a_login(server: Server, login: Login, attempts: list[Attempt]) -> N
     """没有正确的用户名和密码就是 407，CONNECT 也一样。 Without the right login it is 407, for CONNECT, too."""
     with Passage(server) as passage:
         server.start(credentials=encode(login))
-        entered = False  # by whoever had the right login; that helps nobody else
+        strangers = [attempt for attempt in attempts if not attempt.headers(*login)]
+        for attempt in strangers:  # before anybody else: who lets them in asks for no login at all
+            knock(server, passage, attempt, login, {})
         for attempt in attempts:
-            knock(server, passage, attempt, login, LATER if entered and not attempt.headers(*login) else {})
-            entered = entered or attempt.right
+            knock(server, passage, attempt, login, LATER if attempt in strangers else {})
 
 
 #: What it means that somebody without any login is let in where a right one was before.
