@@ -11,7 +11,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 FORM_TYPE = ("Content-Type", "application/x-www-form-urlencoded")
 
-#: Paths that no web server here has, the first unlike all that it has.
+#: Paths unlike any that a web server here has.
 _STRANGE = ("/nothing", "/favicon.ico", "/%E4%BD%A0")
 #: Like a known path, but another one. A dot segment or `//` would be a question of normalisation, so there is none.
 SIMILAR = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from graders.core import common
@@ -94,8 +96,11 @@ def answers_404_elsewhere(server: Server, request: Ask) -> None:
     """其他地址是 404 的 HTML 页面，方法不对是 404 或 405。 Other paths are a 404 page; a wrong method is 404 or 405."""
     if request in WRONG_METHOD:
         exchange(server, request, status(404, 405, accepted="web.wrong_method_accepted"))
-    else:
-        exchange(server, request, missing_page(similar=request.target in SIMILAR))
+        return
+    similar = request.target in SIMILAR
+    if similar:  # to whoever takes any path it is not the likeness that matters
+        exchange(server, replace(request, target="/nothing"), html(404))
+    exchange(server, request, missing_page(similar=similar))
 
 
 #: Requests of every fate. http.server refuses a method that it does not know by send_error(), which logs by itself.
