@@ -17,7 +17,7 @@ unit = Unit(__doc__, "requests_post", section="21.3.2", offers={"send_post_reque
 client = HttpClient(
     "send_post_request",
     "POST",
-    returns="requests.models.Response",
+    returns=("requests.models.Response",),
     status="status_code",
     text="text",
     body={"data": {"a": "1"}},
@@ -52,7 +52,7 @@ unit.check(points=6, needs=ALIVE, cases=20)(failing.gives_none_for_an_error_stat
 unit.check(points=3, needs=ALIVE)(failing.gives_none_without_a_server(client))
 unit.check(points=5, needs=ALIVE, cases=3)(failing.gives_none_when_time_is_up(client))
 unit.check(points=4, needs=ALIVE, cases=17)(failing.gives_none_for_an_unusable_url(client))
-unit.check(points=2, needs=["returns_the_response"], cases=5)(answering.prints_the_status(client))
+unit.check(points=2, needs=["returns_the_response"], cases=6)(answering.prints_the_status(client))
 unit.check(points=3, needs=ALIVE, cases=10)(answering.prints_the_body(client, first=None))
 unit.check(points=1, needs=ALIVE)(common.imports_without_side_effects)
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from graders.core import common
 from graders.core.http_client import answering, failing, redirecting, requesting
-from graders.core.http_client.talk import HttpClient, talk
+from graders.core.http_client.talk import URLLIB_RESPONSES, HttpClient, talk
 from graders.core.models.http_asked import method
 from graders.core.rubric import Unit
 from graders.core.wire.program import Program
 
 unit = Unit(__doc__, "urllib_get", section="21.3.1", offers={"send_get_request": []})
 
-client = HttpClient("send_get_request", "GET", returns="http.client.HTTPResponse", status="status")
+client = HttpClient("send_get_request", "GET", returns=URLLIB_RESPONSES, status="status")
 
 PUBLIC = ["offers_the_public_names"]
 ALIVE = ["sends_a_get_request"]
@@ -42,7 +42,7 @@ unit.check(points=6, needs=ALIVE, cases=20)(failing.gives_none_for_an_error_stat
 unit.check(points=4, needs=ALIVE)(failing.gives_none_without_a_server(client))
 unit.check(points=5, needs=ALIVE, cases=3)(failing.gives_none_when_time_is_up(client))
 unit.check(points=5, needs=ALIVE, cases=17)(failing.gives_none_for_an_unusable_url(client))
-unit.check(points=3, needs=["returns_the_response"], cases=5)(answering.prints_the_status(client))
+unit.check(points=3, needs=["returns_the_response"], cases=6)(answering.prints_the_status(client))
 unit.check(points=3, needs=ALIVE, cases=8)(answering.prints_the_headers(client))
 unit.check(points=3, needs=ALIVE, cases=10)(answering.prints_the_body(client, first=200))
 unit.check(points=1, needs=ALIVE)(common.imports_without_side_effects)

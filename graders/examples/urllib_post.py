@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from graders.core import common
 from graders.core.http_client import answering, failing, redirecting, requesting
-from graders.core.http_client.talk import HttpClient, talk
+from graders.core.http_client.talk import URLLIB_RESPONSES, HttpClient, talk
 from graders.core.models.http_asked import method
 from graders.core.rubric import Unit
 from graders.core.wire.program import Program
@@ -17,7 +17,7 @@ unit = Unit(__doc__, "urllib_post", section="21.3.1", offers={"send_post_request
 client = HttpClient(
     "send_post_request",
     "POST",
-    returns="http.client.HTTPResponse",
+    returns=URLLIB_RESPONSES,
     status="status",
     body={"data": {"a": "1"}},
 )
@@ -51,7 +51,7 @@ unit.check(points=6, needs=ALIVE, cases=20)(failing.gives_none_for_an_error_stat
 unit.check(points=3, needs=ALIVE)(failing.gives_none_without_a_server(client))
 unit.check(points=5, needs=ALIVE, cases=3)(failing.gives_none_when_time_is_up(client))
 unit.check(points=4, needs=ALIVE, cases=17)(failing.gives_none_for_an_unusable_url(client))
-unit.check(points=2, needs=["returns_the_response"], cases=5)(answering.prints_the_status(client))
+unit.check(points=2, needs=["returns_the_response"], cases=6)(answering.prints_the_status(client))
 unit.check(points=3, needs=ALIVE, cases=10)(answering.prints_the_body(client, first=None))
 unit.check(points=1, needs=ALIVE)(common.imports_without_side_effects)
 

@@ -12,6 +12,7 @@ from graders.core.models.http_trouble import TEXTS
 from graders.core.models.web_answer import (
     AnswerTo,
     NothingMore,
+    WhateverComes,
     content_type,
     each,
     has_form,
@@ -19,6 +20,7 @@ from graders.core.models.web_answer import (
     json_that,
     member,
     member_is_text,
+    missing_page,
     status,
 )
 from graders.core.models.web_form import FormAnswer
@@ -85,6 +87,9 @@ def test_the_right_answers(pairs):
         ((("name", "é"),), "Hello, \ufffd\ufffd!", "form.wrong_charset"),
         ((("name", "%41"),), "Hello, A!", "form.decoded_twice"),
         ((("name", "é"),), "Hello, %C3%A9!", "form.not_decoded"),
+        ((("name", "&lt;"),), "Hello, !", "form.decoded_twice"),
+        ((("name", "a&b=c"),), "Hello, a!", "form.decoded_twice"),
+        ((("name", "a"),), "Hello, !", "form.missing_name"),
         ((("name", " a "),), "Hello, a!", "form.stripped"),
         ((("name", "<b>"),), "Hello, &lt;b&gt;!", "form.escaped"),
         ((("name", "a"), ("name", "b")), "Hello, b!", "form.first_value"),
@@ -110,6 +115,7 @@ def test_wrong_greetings_are_explained(pairs, got, wanted):
         (False, {"a": ["2"], "b": ["x y"]}, "form.repeated_field"),
         (False, {"a": ["1", "2"], "b": ["x+y"]}, "form.plus_is_space"),
         (False, {"a": ["1", "2"]}, "form.other_fields"),
+        (False, {}, "form.other_fields"),
         (False, "a=1", "form.other_fields"),
         (True, {"a": ["1", "2"], "b": ["x y"], "c": [""]}, "form.list_values"),
         (True, {"a": "1", "b": "x y"}, "form.empty_field"),
@@ -122,9 +128,15 @@ def test_wrong_fields_are_explained(flat, got, wanted):
     assert FormAnswer(pairs, flat).explain_received_data(got) == wanted
 
 
+def test_fields_of_a_body_that_was_decoded_as_a_whole():
+    form = FormAnswer((("name", "a&b=c"),))
+    assert form.explain_received_data({"name": ["a"], "b": ["c"]}) == "form.decoded_twice"
+
+
 # -- pages
 
 FIELD = '<input name="name">'
+FORM = f"<form action=/api/submit method=post>{FIELD}</form>"
 
 
 @pytest.mark.parametrize(
@@ -149,7 +161,13 @@ FIELD = '<input name="name">'
         (f"<title><form></title><form action=/api/submit method=post>{FIELD}</form>", None),
         (f"<template><form></template><form action=/api/submit method=post>{FIELD}</form>", None),
         (f"<form action=/api/submit method=post><template></form></template>{FIELD}</form>", None),
+        (f"<style>{'a { color: red }' * 6400}</style>{FORM}", None),
+        (f"<script>{'if (a<b && b<c) a<<=1; ' * 2000}</script>{FORM}", None),
+        (f"<SCRIPT>var page = '<!-- '; var tag = '<form>';</SCRIPT>{FORM}", None),
+        (f"<pre>{'<<<<' * 200}</pre>{FORM}", None),
+        (f"<!-- {'<b ' * 2000} -->{FORM}", None),
         ("", "page.no_form"),
+        (f"<script>document.write('{FORM}')</script>", "page.no_form"),
         (f"<title><form action=/api/submit method=post>{FIELD}</form></title>", "page.no_form"),
         (f"<base href=/x/><form action=api/submit method=post>{FIELD}</form>", "page.form_action"),
         (f"<base href=/api/submit><form method=post>{FIELD}</form>", "page.form_action"),
@@ -238,6 +256,41 @@ def test_bytes_behind_an_answer():
 def test_statuses(got, question, wanted):
     data = b"HTTP/1.1 %d X\r\nContent-Length: 0\r\n\r\n" % got
     assert code(AnswerTo("GET", question), data) == wanted
+
+
+@pytest.mark.parametrize(
+    ("got", "similar", "wanted"),
+    [
+        (404, True, None),
+        (404, False, None),
+        (200, True, "web.similar_path"),
+        (200, False, "web.accepted"),
+        (405, True, "web.similar_path"),
+        (405, False, "web.method_refused"),
+        (302, True, "web.wrong_status"),
+        (500, True, "web.server_error"),
+    ],
+)
+def test_missing_pages(got, similar, wanted):
+    data = b"HTTP/1.1 %d X\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n" % got
+    assert code(AnswerTo("GET", missing_page(similar=similar)), data) == wanted
+
+
+def test_a_missing_page_is_html():
+    data = b"HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n"
+    assert code(AnswerTo("GET", missing_page(similar=True)), data) == "web.content_type"
+
+
+@pytest.mark.parametrize("data", [b"", b"hello\r\n\r\n", OK, OK + b"Content-Length: 1\r\n\r\nxy"])
+def test_whatever_comes(data):
+    assert code(WhateverComes("GET"), data, Ending.END) is None
+    assert code(WhateverComes("GET"), data, Ending.SILENCE) is None
+
+
+def test_whatever_comes_ends_with_the_answer():
+    assert WhateverComes("GET").complete(OK + b"Content-Length: 1\r\n\r\nx")
+    assert not WhateverComes("GET").complete(OK)
+    assert WhateverComes("HEAD").complete(OK + b"Content-Length: 1\r\n\r\n")
 
 
 @pytest.mark.parametrize(

@@ -380,6 +380,39 @@ CASES["an error status"] = Case(
     "HTTPError",
 )
 
+TRIES_FIRST = GET.replace("import urllib.request", "import socket, urllib.request").replace(
+    "    try:\n",
+    "    try:\n"
+    "        port = int(url.split(':')[2].split('/')[0])\n"
+    "        socket.create_connection(('127.0.0.1', port), timeout).close()\n",
+)
+
+CASES["a client that tries the port first"] = Case(
+    story(
+        numbered(
+            peer("S", "listen", port=15683),
+            call("send_get_request", "http://127.0.0.1:15683/"),
+            peer("S", "accept", listener="S"),
+            peer("S", "end", ending="end"),
+            peer("S", "close"),
+            peer("S", "accept", listener="S"),
+            peer("S", "receive", data=data(b"GET / HTTP/1.1\r\n\r\n"), ending="complete"),
+            peer("S", "send", data=data(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")),
+            peer("S", "close"),
+            program(
+                "return", name="send_get_request", value={"$": "object", "type": "HTTPError", "repr": "<HTTPError>"}
+            ),
+        ),
+        side(value=None),
+        None,
+        functions("urllib_get"),
+    ),
+    "urllib_get.py",
+    TRIES_FIRST.replace("FAILED", "return error"),
+    TRIES_FIRST.replace("FAILED", "return None"),
+    "HTTPError",
+)
+
 CASES["a function that ends the process"] = Case(
     story(
         numbered(

@@ -73,13 +73,14 @@ def _misread(program: Program, returned: Returned, path: str, right: Any) -> Non
 
 
 def prints_the_status(client: HttpClient) -> CheckFunction:
-    """As a number of its own; neither body nor headers have it."""
+    """As a number of its own; neither body nor headers have it. Whether there is a body makes no difference."""
 
-    @given(status=st.sampled_from([200, 201, 202]))
-    def prints_the_status(program: Program, status: int) -> None:
-        """打印状态码。 Prints the status code."""
+    @given(answer=st.sampled_from([*map(Answer, (200, 201, 202, 204)), Answer(body=b"")]))
+    def prints_the_status(program: Program, answer: Answer) -> None:
+        """打印状态码，正文为空也打印。 Prints the status code, also when the body is empty."""
+        status = answer.status
         with talk(client, program) as conversation:
-            returned = conversation.call("/", answer=Answer(status))
+            returned = conversation.call("/", answer=answer)
             number = rf"(?<!\d){status}(?!\d)"
             if not re.search(number, returned.output):
                 _unprinted(
@@ -94,11 +95,11 @@ def prints_the_headers(client: HttpClient) -> CheckFunction:
     names = st.sampled_from(["X-Answer", "X-Served-By", "ETag", "Cache-Control"])
     values = st.sampled_from(["forty-two", "kettle", "quagmire"])
 
-    @given(fields=st.dictionaries(names, values, min_size=1, max_size=3))
-    def prints_the_headers(program: Program, fields: dict[str, str]) -> None:
-        """打印响应头的名字和值。 Prints the names and values of the response's headers."""
+    @given(fields=st.dictionaries(names, values, min_size=1, max_size=3), body=st.sampled_from([b"ok", b""]))
+    def prints_the_headers(program: Program, fields: dict[str, str], body: bytes) -> None:
+        """打印响应头的名字和值，正文为空也打印。 Prints the headers' names and values, with an empty body, too."""
         with talk(client, program) as conversation:
-            returned = conversation.call("/", answer=Answer(headers=tuple(fields.items())))
+            returned = conversation.call("/", answer=Answer(headers=tuple(fields.items()), body=body))
             for name, value in fields.items():
                 if name.lower() not in returned.output.lower() or value not in returned.output:
                     right = f"{name.lower()!r} in output.lower() and {value!r} in output"

@@ -30,6 +30,10 @@ SHORT = 0.5
 LATE = 2.0
 
 
+#: What urllib calls a response: what urlopen() returns for http:, and what its handlers make by themselves.
+URLLIB_RESPONSES = ("http.client.HTTPResponse", "urllib.response.addinfourl")
+
+
 class _Omit:
     """As an argument: this one is not passed at all."""
 
@@ -43,7 +47,7 @@ class HttpClient:
 
     function: str
     method: str
-    returns: str  # the type of the library's response, as the sandbox names it
+    returns: tuple[str, ...]  # the types of the library's responses, as the sandbox names them
     status: str  # where that response has its status code
     text: str | None = None  # and its text, where the library decodes it
     params: bool = False  # whether it takes params
@@ -154,10 +158,11 @@ class Talk:
         """It is the library's own response object, not something made of it."""
         self.expect_response(returned)
         value = returned.value
-        if not (isinstance(value, Foreign) and self.client.returns in (value.type, *value.bases)):
-            wanted = Text(f"{self.client.returns} 的实例", f"an instance of {self.client.returns}")
-            names = "[f'{one.__module__}.{one.__qualname__}' for one in type(got).__mro__]"
-            python = f"{self.client.returns!r} in {names}"
+        right = self.client.returns
+        if not (isinstance(value, Foreign) and {value.type, *value.bases} & set(right)):
+            wanted = Text(f"{' 或 '.join(right)} 的实例", f"an instance of {' or '.join(right)}")
+            names = "{f'{one.__module__}.{one.__qualname__}' for one in type(got).__mro__}"
+            python = f"{names}.intersection({list(right)!r})"
             self.wrong(returned, wanted, None, "http_client.not_the_librarys", python)
 
     def expect_none(self, returned: Returned, diagnosis: str = "http_client.not_none") -> None:

@@ -122,6 +122,16 @@ class AnswerTo:
         return Mismatch(Side(_WHOLE_ANSWER), Side(data=data), code, note=note, python="how != 'silence'")
 
 
+class WhateverComes(AnswerTo):
+    """The stream oracle that reads as far as one answer goes, and minds nothing: not even that none comes."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__(method, lambda answer: None)
+
+    def judge(self, data: bytes, ending: Ending) -> Mismatch | None:
+        return None
+
+
 _NOTHING = {
     Ending.SILENCE: Text("什么也没有来", "nothing came"),
     Ending.END: Text("连接关闭了，什么也没有来", "the connection was closed, nothing came"),
@@ -218,6 +228,17 @@ def any_json_type(answer: Response) -> Mismatch | None:
 def html(*statuses: int, suspect: str | None = None) -> Question:
     """An HTML page with one of these statuses."""
     return all_of(status(*statuses, suspect=suspect), content_type("text/html"))
+
+
+def missing_page(*, similar: bool) -> Question:
+    """A 404 page in HTML; ``similar``: for a path that is like a known one, and may have been taken for it."""
+
+    def ask(answer: Response) -> Mismatch | None:
+        found = html(404)(answer)
+        taken = similar and (answer.status < 300 or answer.status == 405)
+        return replace(found, diagnosis="web.similar_path") if found and taken else found
+
+    return ask
 
 
 def text_of(answer: Response) -> str:

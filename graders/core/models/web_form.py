@@ -10,7 +10,7 @@ import html
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from graders.core.traffic.web_requests import Pairs
 
@@ -53,9 +53,16 @@ class FormAnswer:
             return "form.missing_name"
         if greeted in others or greeted.startswith("["):
             return "form.first_value"
-        return _explain_text(name, greeted) or (
-            "form.missing_name" if not greeted or not name else "form.other_greeting"
-        )
+        if code := _explain_text(name, greeted):
+            return code
+        if greeted == self._decoded_before().name:
+            return "form.decoded_twice"
+        return "form.missing_name" if not greeted or not name else "form.other_greeting"
+
+    def _decoded_before(self) -> FormAnswer:
+        """What becomes of the form when its body is decoded before it is parsed: a `%26` has become a `&`."""
+        body = "&".join(f"{key}={value}" for key, value in self.pairs)
+        return FormAnswer(tuple(parse_qsl(body, keep_blank_values=True)), self.flat)
 
     def explain_received_data(self, got: object) -> str:
         """The mistake behind a wrong ``received_data``."""
@@ -71,6 +78,7 @@ class FormAnswer:
             (not self.flat and got == {key: values[:1] for key, values in wanted.items()}, "form.repeated_field"),
             (not self.flat and got == {key: values[-1:] for key, values in wanted.items()}, "form.repeated_field"),
             (self.flat and got == {key: values[-1] for key, values in lists.items()}, "form.repeated_field"),
+            (bool(got) and got == self._decoded_before().received_data, "form.decoded_twice"),
         )
         for fits, code in near_misses:
             if fits:

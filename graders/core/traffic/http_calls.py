@@ -138,9 +138,10 @@ def own_headers(owner: str, min_size: int = 1) -> st.SearchStrategy[dict[str, st
 
 
 def params() -> st.SearchStrategy[dict[str, Any]]:
-    """Query parameters: strings, numbers, and lists of them (an empty list is no parameter)."""
+    """Query parameters: strings, numbers, and lists of them (an empty one is no parameter), some with a value twice."""
     value = st.one_of(st.sampled_from(PLAIN), texts(), numbers())
-    return st.dictionaries(names(), st.one_of(value, st.lists(value, max_size=3)), min_size=1, max_size=4)
+    again = st.builds(lambda first, between: [first, *between, first], value, st.lists(value, max_size=1))
+    return st.dictionaries(names(), st.one_of(value, st.lists(value, max_size=3), again), min_size=1, max_size=4)
 
 
 def forms() -> st.SearchStrategy[dict[str, Any]]:

@@ -11,6 +11,15 @@ Pairs = tuple[tuple[str, str], ...]
 
 FORM_TYPE = ("Content-Type", "application/x-www-form-urlencoded")
 
+#: Paths unlike any that a web server here has.
+_STRANGE = ("/nothing", "/favicon.ico", "/%E4%BD%A0")
+#: Like a known path, but another one. A dot segment or `//` would be a question of normalisation, so there is none.
+SIMILAR = (
+    "/api", "/api/", "/api/data/", "/api/data2", "/api/submit/", "/api/submit2", "/API/data", "/index.html",
+    "/data", "/submit", "/nothing/api/data", "/api/dat",
+)  # fmt: skip
+UNKNOWN = (*_STRANGE, *SIMILAR)
+
 #: What clients of several kinds send along; an answer must not hang on it. Header names come in any letter case.
 CLIENTS: tuple[Pairs, ...] = (
     (),

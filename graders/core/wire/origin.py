@@ -2,6 +2,7 @@
 
 The program connects once in most conversations, and many times when it follows redirects or tries again. How many
 connections will come is the program's choice, so the origin waits for a connection and for the call's end at once.
+A connection on which not one byte comes, as of a program that tries first whether anybody listens, is no request.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from graders.core.wire.tcp import TcpPeer
 #: connection behind the last answer). Nothing depends on it but how soon an odd program is noticed.
 _GLANCE: Final = 0.02
 
-#: The longest honest chain is that of a redirect loop: 30 with requests, 10 with urllib.
+#: The longest honest chain is that of a redirect loop: 30 with requests, 10 with urllib. As many connections may come
+#: to nothing.
 _ENDLESS: Final = 60
 
 
@@ -60,6 +62,7 @@ class Origin:
         self.requests: list[Request] = []
         self.base = "http://{}:{}".format(*self.listener.address)
         self._held: list[TcpPeer] = []
+        self._empty = 0  # connections that came to nothing
 
     def close(self) -> None:
         """End the connections that were held open, and listen no more; once more is harmless."""
@@ -77,15 +80,21 @@ class Origin:
         came = 0
         while not deadline.over:
             if self.listener.awaits(_GLANCE if expecting else 0):
-                expecting = self._serve_one(came, respond, judge, at_most)
+                deadline.extend()
+                peer = self.listener.accept()
+                if self._empty < _ENDLESS and peer.comes_to_nothing():
+                    self._empty += 1
+                    peer.expect_end()
+                    peer.close()
+                    continue
+                expecting = self._serve_one(peer, came, respond, judge, at_most)
                 came += 1
                 deadline.extend()
             elif call.arrived(0 if expecting else _GLANCE):
                 return
 
-    def _serve_one(self, came: int, respond: Responder, judge: Judge, at_most: int | None) -> bool:
+    def _serve_one(self, peer: TcpPeer, came: int, respond: Responder, judge: Judge, at_most: int | None) -> bool:
         """One connection; whether another one is expected."""
-        peer = self.listener.accept()
         data = peer.expect(judge(came))
         request = parsed(data).message
         assert request is not None

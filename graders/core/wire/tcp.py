@@ -258,6 +258,13 @@ class TcpPeer:
         self._read_available()
         return self.ending is not None and not self.unread
 
+    def comes_to_nothing(self, *, units: float = 1.0) -> bool:
+        """Whether the program ends the connection without one byte more; waits that long for either."""
+        deadline = self.patience.deadline(units)
+        while not (self.unread or self.ending) and self._wait_readable(deadline.left):
+            self._read_available()
+        return self.has_ended()
+
     def await_data(self, oracle: StreamOracle, *, units: float) -> bool:
         """Whether the oracle has seen enough, or the connection has ended, within that long; judges nothing."""
         deadline = self.patience.deadline(units)

@@ -6,6 +6,8 @@ from urllib.parse import unquote_plus
 
 from hypothesis import strategies as st
 
+from graders.core.models.finding import Mismatch, Side
+from graders.core.models.http_message import Response
 from graders.core.models.web_answer import (
     AnswerTo,
     NothingMore,
@@ -20,6 +22,7 @@ from graders.core.models.web_answer import (
 )
 from graders.core.models.web_form import FormAnswer
 from graders.core.rubric import given
+from graders.core.text import Text
 from graders.core.traffic.web_forms import encode, encode_raw
 from graders.core.traffic.web_requests import FORM_TYPE, Ask, Pairs, get, post_form
 from graders.core.wire.server import Server
@@ -161,20 +164,34 @@ def reads_a_request_in_any_pieces(server: Server, name: str, cuts: tuple[int, ..
     )
 
 
-@unit.check(points=2, tier="robust", cases=6, needs=FORMS)
-@given(
-    name=st.sampled_from(["content-length", "CONTENT-LENGTH", "Content-length", "cOnTeNt-LeNgTh"]),
-    space=st.sampled_from([" ", "", "  ", "\t"]),
-)
-def reads_header_names_in_any_case(server: Server, name: str, space: str) -> None:
-    """首部的名字不分大小写，冒号后可以没有空格。 Header names come in any case, with or without a space behind."""
+#: Ways to write the headers of a form: (name of the length, name of the type, space behind the colon).
+SPELLINGS = [
+    ("content-length", "content-type", " "),
+    ("CONTENT-LENGTH", "CONTENT-TYPE", ""),
+    ("Content-length", "Content-type", "  "),
+    ("cOnTeNt-LeNgTh", "cOnTeNt-TyPe", "\t"),
+    ("Content-Length", "Content-Type", ""),
+]
+#: As fetch and jQuery send it: the media type has a parameter.
+PARAMETERS = ["; charset=UTF-8", ";charset=utf-8"]
+FORM_HEADERS = [(*spelling, "") for spelling in SPELLINGS]
+FORM_HEADERS += [("Content-Length", "Content-Type", " ", parameter) for parameter in PARAMETERS]
+
+
+@unit.check(points=2, tier="robust", cases=len(FORM_HEADERS) + 1, needs=FORMS)
+@given(written=st.sampled_from(FORM_HEADERS))
+def reads_headers_however_they_are_written(server: Server, written: tuple[str, str, str, str]) -> None:
+    """首部名不分大小写，冒号后可无空格；表单的类型可带 charset。 Header names in any case; a form with a charset."""
+    length, kind, space, parameter = written
     pairs = (("name", "x"),)
     body = encode(pairs).encode()
-    data = f"POST /api/submit HTTP/1.1\r\nhost:{host_of(server)}\r\n{name}:{space}{len(body)}\r\n"
-    data += f"CONTENT-TYPE:{space}application/x-www-form-urlencoded\r\n\r\n"
+    data = f"POST /api/submit HTTP/1.1\r\nhost:{host_of(server)}\r\n{length}:{space}{len(body)}\r\n"
+    data += f"{kind}:{space}application/x-www-form-urlencoded{parameter}\r\n\r\n"
+    suspect = "web.form_with_charset" if parameter else "web.header_case"
     with server.connect("A") as client:
         client.send(data.encode() + body)
-        receive_answer(client, "POST", name_of(pairs, "web.header_case"), suspect="web.header_case")
+        question = all_of(status(200, suspect=suspect), name_of(pairs, suspect))
+        receive_answer(client, "POST", question, suspect=suspect)
 
 
 #: A request whose rest is late, at every stage: nothing yet, inside the head, before the body, inside the body.
@@ -201,12 +218,18 @@ def serves_others_while_a_client_is_slow(server: Server, stages: list[int]) -> N
             receive_answer(client, "POST", name_of(pairs, "web.request_in_pieces"))
 
 
-@unit.check(points=2, tier="robust", cases=4, needs=ALIVE)
-@given(target=st.sampled_from(["/", "/api/data", "/api/submit"]))
-def answers_head_like_get(server: Server, target: str) -> None:
+#: (path, statuses beside that of GET): what is there is what GET says, what is not may be refused in another way.
+HEADS = [("/", ()), ("/api/data", ()), ("/api/submit", (404, 405)), ("/nothing", (404, 405, 501))]
+
+
+@unit.check(points=2, tier="robust", cases=len(HEADS) + 1, needs=ALIVE)
+@given(asked=st.sampled_from(HEADS))
+def answers_head_like_get(server: Server, asked: tuple[str, tuple[int, ...]]) -> None:
     """HEAD 的回答和 GET 一样，只是没有正文。 HEAD is answered like GET, without the body."""
-    got = exchange(server, get(target), status(200, 404, 405))
-    wanted = {got.status, 404, 405} if target == "/api/submit" else {got.status}
+    target, refusals = asked
+    # What GET says of a path that is not there is another check's matter.
+    got = exchange(server, get(target), any_status if target == "/nothing" else status(200, 404, 405))
+    wanted = {got.status, *refusals}
     request = Ask("HEAD", target, (("Connection", "close"),))
     with server.connect("B") as client:
         client.send(request.bytes(host_of(server)))
@@ -214,7 +237,22 @@ def answers_head_like_get(server: Server, target: str) -> None:
         client.expect(AnswerTo("HEAD", question, surplus="web.body_after_head", to_end=True))
     if got.status == 200:
         media = (got.headers.get("Content-Type") or "").split(";")[0].strip().lower()
-        exchange(server, Ask("HEAD", target), content_type(media))
+        exchange(server, Ask("HEAD", target), all_of(content_type(media), length_like(got)))
+
+
+def length_like(got: Response) -> Question:
+    """A length of 0 is not that of a page (RFC 9110 §8.6). None at all is fine, and a page may vary in length."""
+
+    def ask(answer: Response) -> Mismatch | None:
+        length = answer.headers.get("Content-Length")
+        if not got.body or length is None or length.strip("0 "):
+            return None
+        wanted = Text("GET 时的 Content-Length，或者没有", "the Content-Length that GET has, or none")
+        shown = f"Content-Length: {length}"
+        python = "headers.get('content-length', '1').strip('0 ')"
+        return Mismatch(Side(wanted), Side(Text(shown, shown)), "web.head_length", python=python)
+
+    return ask
 
 
 OTHER_METHODS = ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW")

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from graders.core import common
 from graders.core.models.finding import Mismatch, Side
-from graders.core.models.web_answer import (
-    has_form,
-    html,
-    status,
-)
+from graders.core.models.web_answer import WhateverComes, has_form, html, missing_page, status
 from graders.core.models.web_form import FormAnswer
 from graders.core.rubric import given
 from graders.core.text import Text
 from graders.core.traffic.web_forms import encode, encodings, fields_beside_the_name, forms_with_a_name
-from graders.core.traffic.web_requests import Ask, Pairs, clients, get, post_form
+from graders.core.traffic.web_requests import SIMILAR, UNKNOWN, Ask, Pairs, clients, get, post_form
 from graders.core.wire.blame import Wrong
 from graders.core.wire.program import Program
 from graders.core.wire.script import Script
 from graders.core.wire.server import Server
-from graders.core.wire.web import converse, exchange
+from graders.core.wire.web import converse, exchange, host_of
 from graders.examples.http_server.unit import (
     ALIVE,
     DATA,
@@ -82,13 +80,6 @@ def returns_the_fields_of_a_form(server: Server, pairs: Pairs, encoding: str) ->
     exchange(server, post_form("/api/submit", encode(pairs, encoding)), fields(FormAnswer(pairs)))
 
 
-#: Like a known path, but another one. A dot segment or `//` would be a question of normalisation, so there is none.
-UNKNOWN = (
-    "/nothing", "/favicon.ico", "/api", "/api/", "/api/data/", "/api/data2", "/api/submit/", "/api/submit2",
-    "/API/data", "/index.html", "/data", "/submit", "/%E4%BD%A0", "/nothing/api/data", "/api/dat",
-)  # fmt: skip
-
-
 #: Known paths, asked for with the wrong one of GET and POST.
 WRONG_METHOD = (post_form("/", "name=x"), post_form("/api/data", "name=x"), get("/api/submit"))
 
@@ -105,17 +96,30 @@ def answers_404_elsewhere(server: Server, request: Ask) -> None:
     """其他地址是 404 的 HTML 页面，方法不对是 404 或 405。 Other paths are a 404 page; a wrong method is 404 or 405."""
     if request in WRONG_METHOD:
         exchange(server, request, status(404, 405, accepted="web.wrong_method_accepted"))
-    else:
-        exchange(server, request, html(404))
+        return
+    similar = request.target in SIMILAR
+    if similar:  # to whoever takes any path it is not the likeness that matters
+        exchange(server, replace(request, target="/nothing"), html(404))
+    exchange(server, request, missing_page(similar=similar))
 
 
-@unit.check(points=3, cases=4, needs=ALIVE)
-@given(target=st.sampled_from(["/api/data", "/", "/nothing"]))
-def writes_no_log(server: Server, target: str) -> None:
+#: Requests of every fate. http.server refuses a method that it does not know by send_error(), which logs by itself.
+LOGGED = (
+    *(get(target) for target in ("/api/data", "/", "/nothing")),
+    *(Ask("HEAD", target) for target in ("/api/data", "/nothing")),
+    *(Ask("BREW", target) for target in ("/api/data", "/nothing")),
+)
+
+
+@unit.check(points=3, cases=len(LOGGED) + 1, needs=ALIVE)
+@given(request=st.sampled_from(LOGGED))
+def writes_no_log(server: Server, request: Ask) -> None:
     """请求不在控制台上留下日志。 Requests leave no log on the console."""
     alive(server)
     mark = server.printed()
-    exchange(server, get(target), any_status)
+    with server.connect("A") as client:
+        client.send(request.bytes(host_of(server)))
+        client.expect(WhateverComes(request.method))
     exchange(server, post_form("/api/submit", "name=x"), any_status)
     server.expect_quiet(mark, diagnosis="web.logs")
 

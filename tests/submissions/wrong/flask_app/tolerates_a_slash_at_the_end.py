@@ -1,6 +1,6 @@
 """Answers /api/data/ as /api/data.
 
-fails: answers_404_elsewhere web.accepted
+fails: answers_404_elsewhere web.similar_path
 """
 
 import time

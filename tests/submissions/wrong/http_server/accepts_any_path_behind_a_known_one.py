@@ -1,6 +1,6 @@
 """Looks only how the path begins, so that /api/data2 is /api/data.
 
-fails: answers_404_elsewhere web.accepted
+fails: answers_404_elsewhere web.similar_path
 """
 
 import json

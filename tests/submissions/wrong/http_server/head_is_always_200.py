@@ -33,7 +33,7 @@ class SimpleHTTPRequestHandler(BaseHTTPRequestHandler):
             self.reply(404, HTML, "<h1>404 没有</h1>")
 
     def do_HEAD(self):
-        self.reply(200, "application/json" if self.path == "/api/data" else HTML, "")
+        self.reply(200, "application/json" if self.path == "/api/data" else HTML, "{}")
 
     def do_POST(self):
         path = urlsplit(self.path).path

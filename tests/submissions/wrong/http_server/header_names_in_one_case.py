@@ -1,6 +1,6 @@
 """Copies the headers into a dict, which knows them in one letter case only.
 
-fails: reads_header_names_in_any_case web.header_case
+fails: reads_headers_however_they_are_written web.header_case
 """
 
 import json

@@ -1,7 +1,6 @@
 """Keeps the connection open (HTTP/1.1) but gives the 404 page no Content-Length.
 
 fails: answers_404_elsewhere http.never_ends
-fails: writes_no_log http.never_ends
 fails: answers_head_like_get http.never_ends
 fails: ends_every_answer_where_it_says http.never_ends
 """

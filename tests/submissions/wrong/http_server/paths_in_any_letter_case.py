@@ -1,6 +1,6 @@
 """Compares paths without letter case.
 
-fails: answers_404_elsewhere web.accepted
+fails: answers_404_elsewhere web.similar_path
 """
 
 import json
