@@ -235,9 +235,10 @@ class Server:
     def expect_serving(self, seconds: float, *, diagnosis: str) -> None:
         """For so many seconds, by the clock, nobody comes, and start() neither returns nor raises.
 
-        It proves no life: let something else do that.
+        It proves no life: let something else do that. ``diagnosis`` is for what ends meanwhile, not at once.
         """
         assert self.subject is not None and self._serving is not None
+        started = time.monotonic()
         try:
             answer = self.subject.answer(self._serving, timeout=seconds)
         except SubjectTimeout:
@@ -245,6 +246,8 @@ class Server:
             return
         except (SubjectEnded, SubjectSpokeNonsense) as error:
             raise self.program.ended(error) from None
+        if time.monotonic() - started < SETTLE:
+            raise self._start_returned(answer)
         words = Text("start() 返回了", "start() returned")
         raised = answer.get("raised")
         if raised:

@@ -1,6 +1,8 @@
 """A time-out of 3 s on the listening socket: when nobody connects for so long, start() returns.
 
 fails: serves_after_a_silence server.stops_when_nobody_comes
+may fail: echoes_a_mebibyte tcp.refused
+may fail: serves_beside_200_idle_clients tcp.idle_clients
 may fail: serves_beside_200_idle_clients tcp.refused
 """
 
