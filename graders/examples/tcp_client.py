@@ -376,24 +376,25 @@ def keeps_clients_apart(program: Program, cut: tuple[str, int], said: tuple[str,
     """同时连着的两个客户端互不相干。 Two clients that are connected at the same time have nothing in common."""
     shared = "client.shared"
     character, at = cut
+    first, second, answer = f"一{said[0]}", f"二{said[1]}", f"三{said[2]}"
     with program.listen("S") as here, program.listen("T") as there:
         one = program.new("TCPClient", *here.address)
         other = program.new("TCPClient", *there.address)
         with connect(program, one, here) as s, connect(program, other, there) as t:
-            sending = one.begin("send", said[0])
+            sending = one.begin("send", first)
             program.expect(sending.result(), True, diagnosis=shared)
-            sending = other.begin("send", said[1])
-            t.expect(text_of(said[1], suspect=shared))
+            sending = other.begin("send", second)
+            t.expect(text_of(second, suspect=shared))
             program.expect(sending.result(), True, diagnosis=shared)
-            s.expect(text_of(said[0], suspect=shared))
+            s.expect(text_of(first, suspect=shared))
             # When the other receives, one has not got all yet: the end of a text, or of a character, is still to come.
             data = character.encode()
             s.send(b"a" + (data[:at] or data))
             rest = "a" if at else f"a{character}"
             call = one.begin("receive") if at else one.begin("receive", 1)
             rest = take(program, call.result(hangs=shared), rest, shared)
-            t.send(said[2])
-            receive(program, other, said[2], suspect=shared)
+            t.send(answer)
+            receive(program, other, answer, suspect=shared)
             if at:
                 s.send(data[at:])
                 rest += character
