@@ -9,7 +9,7 @@ import selectors
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from graders.commands.served import served
@@ -63,7 +63,7 @@ def measured(name: str, file: Path) -> Run:
     """Start the server in a sandbox with bounded memory, and have the clients talk."""
     unit = all_units()[UNIT]
     run = Run(name)
-    limits = Limits(processes=64 + 2 * unit.clients, open_files=256 + 2 * unit.clients, cpu_seconds=round(LONGEST))
+    limits = replace(Limits.for_clients(unit.clients), cpu_seconds=round(LONGEST))
     try:
         with served(unit, file, limits) as address:
             _talk(address, run)

@@ -63,7 +63,11 @@ UNBINDABLE: dict[str, dict[str, object]] = {
     "port_in_use": {},  # a port that the grader holds itself
     "foreign_address": {"host": "192.0.2.1"},  # TEST-NET-1, RFC 5737: nobody's
     "port_out_of_range": {"port": 70_000},
+    "negative_port": {"port": -1},
 }
+
+#: What an obstacle's diagnoses are called where not after itself.
+_STEMS = {"negative_port": "port_out_of_range"}
 
 
 def reports_an_address_that_cannot_be_bound(
@@ -81,12 +85,17 @@ def reports_an_address_that_cannot_be_bound(
                 server.expect_return(diagnosis=f"server.{obstacle}")
         else:
             server.begin(**UNBINDABLE[obstacle])
-            server.expect_return(diagnosis=f"server.{obstacle}")
+            server.expect_return(diagnosis=f"server.{_STEMS.get(obstacle, obstacle)}")
         server.start()
         with exchange(server, "A"):
             pass
 
     return reports_an_address_that_cannot_be_bound
+
+
+#: Longer than the time-outs that programs set out of habit on the socket that they wait at: 1, 2 and 3 s. By the clock,
+#: as theirs are; half a second is for a busy machine to begin the call.
+NOBODY_SECONDS = 3.5
 
 
 def stops_on_interrupt(exchange: Exchange) -> CheckFunction:

@@ -107,7 +107,7 @@ def connects(program: Program) -> None:
             program.expect_attribute("client_socket", "a socket", on=client, diagnosis="client.looks_unconnected")
 
 
-@unit.check(points=11, cases=len(SAMPLES), needs=CONNECTS)
+@unit.check(points=10, cases=len(SAMPLES), needs=CONNECTS)
 @given(text=st.sampled_from(SAMPLES), more=st.lists(short_texts(), max_size=2))
 def sends_the_exact_text(program: Program, text: str, more: list[str]) -> None:
     """send() 发出的正是这段文字的 UTF-8 字节，返回 True。 send() sends exactly the text's UTF-8 bytes, returns True."""
@@ -116,7 +116,7 @@ def sends_the_exact_text(program: Program, text: str, more: list[str]) -> None:
             send(program, client, server, each)
 
 
-@unit.check(points=10, cases=len(SAMPLES), needs=CONNECTS)
+@unit.check(points=9, cases=len(SAMPLES), needs=CONNECTS)
 @given(text=st.sampled_from(SAMPLES), waits=st.sampled_from([False, True]), more=st.lists(short_texts(), max_size=2))
 def receives_text(program: Program, text: str, waits: bool, more: list[str]) -> None:
     """receive() 等待并返回到达的文字。 receive() waits for text and returns it."""
@@ -296,7 +296,7 @@ def runs_as_a_script(script: Script, lines: list[str], ending: str) -> None:
             script.expect_end()
 
 
-@unit.check(points=8, tier="robust", needs=SENDS)
+@unit.check(points=7, tier="robust", needs=SENDS)
 def sends_eight_mebibytes_to_a_slow_reader(program: Program) -> None:
     """一次 send() 8 MiB，对方读得很慢，也完整到达。 8 MiB in one send() to a slow reader arrives whole."""
     # Made on both sides, so that the story stays short: numbered blocks of 100 bytes that follow one another.
@@ -362,3 +362,43 @@ def starts_afresh_with_each_connection(program: Program, left: bytes, text: str)
         with connect(program, client, listener) as server:
             server.send(text)
             receive(program, client, text, suspect="client.left_over")
+
+
+APART = [*SENDS, "keeps_a_character_cut_in_two", "reads_with_any_buffer_size"]
+
+
+@unit.check(points=3, tier="robust", cases=5, needs=[*APART, "can_be_closed_again_and_again"])
+@given(
+    cut=st.sampled_from([("b", 0), *((character, 1) for character in "你😀é")]),
+    said=st.tuples(*[short_texts(1, 6)] * 3),
+)
+def keeps_clients_apart(program: Program, cut: tuple[str, int], said: tuple[str, str, str]) -> None:
+    """同时连着的两个客户端互不相干。 Two clients that are connected at the same time have nothing in common."""
+    shared = "client.shared"
+    character, at = cut
+    first, second, answer = f"一{said[0]}", f"二{said[1]}", f"三{said[2]}"
+    with program.listen("S") as here, program.listen("T") as there:
+        one = program.new("TCPClient", *here.address)
+        other = program.new("TCPClient", *there.address)
+        with connect(program, one, here) as s, connect(program, other, there) as t:
+            sending = one.begin("send", first)
+            program.expect(sending.result(), True, diagnosis=shared)
+            sending = other.begin("send", second)
+            t.expect(text_of(second, suspect=shared, sure=True))
+            program.expect(sending.result(), True, diagnosis=shared)
+            s.expect(text_of(first, suspect=shared, sure=True))
+            # When the other receives, one has not got all yet: the end of a text, or of a character, is still to come.
+            data = character.encode()
+            s.send(b"a" + (data[:at] or data))
+            rest = "a" if at else f"a{character}"
+            call = one.begin("receive") if at else one.begin("receive", 1)
+            rest = take(program, call.result(hangs=shared), rest, shared)
+            t.send(answer)
+            receive(program, other, answer, suspect=shared)
+            if at:
+                s.send(data[at:])
+                rest += character
+            receive(program, one, rest, suspect=shared)
+            one.call("close")
+            s.expect_end(diagnosis=shared)
+            send(program, other, t, "再见")

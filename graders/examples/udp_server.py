@@ -72,6 +72,16 @@ def answers_a_text(server: Server, texts: list[str]) -> None:
             ask(a, text, before=tuple(texts[:number]))
 
 
+@unit.check(points=2, needs=RIGHT, fresh=True)
+def serves_after_a_silence(server: Server) -> None:
+    """好几秒没有人发送，之后照常服务。 Serves on after seconds in which nobody sends anything."""
+    code = "server.stops_when_nobody_comes"
+    with exchange(server, "A") as a:
+        server.expect_serving(common.NOBODY_SECONDS, diagnosis=code)
+        a.send("again")
+        a.expect_all(AnyAnswer(code))
+
+
 @unit.check(points=6, needs=RIGHT, cases=len(CHARACTERS) + 1)
 @given(character=st.sampled_from(CHARACTERS), phrase=st.sampled_from(PHRASES), mixture=short_texts())
 def keeps_every_character(server: Server, character: str, phrase: str, mixture: str) -> None:
@@ -114,7 +124,7 @@ def answers_each_datagram_once(server: Server, texts: list[str], again: str) -> 
         a.expect_all(Answers((again.encode(),), before, alone=True, silence="udp.repeat_unanswered"))
 
 
-@unit.check(points=9, needs=RIGHT, cases=8)
+@unit.check(points=8, needs=RIGHT, cases=8)
 @given(senders=st.integers(2, 8), rounds=st.integers(1, 2))
 def answers_each_sender_its_own(server: Server, senders: int, rounds: int) -> None:
     """很多发送者交替发送，每人只得到自己的回答。 Many senders at once, and each gets its own answers only."""
@@ -177,7 +187,7 @@ def runs_as_a_script(script: Script) -> None:
         a.expect_all(AnyAnswer("udp.default_address"))
 
 
-@unit.check(points=9, tier="robust", needs=["answers_texts_up_to_1024_bytes"], cases=len(datagrams.LONG_SIZES) + 1)
+@unit.check(points=8, tier="robust", needs=["answers_texts_up_to_1024_bytes"], cases=len(datagrams.LONG_SIZES) + 1)
 @given(size=st.sampled_from(datagrams.LONG_SIZES))
 def answers_a_long_text(server: Server, size: int) -> None:
     """直到 65,484 字节的文字，在一个数据报里完整返回。 Texts of up to 65,484 bytes come back in one datagram."""

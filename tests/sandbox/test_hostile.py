@@ -211,8 +211,7 @@ def test_an_honest_server_with_two_hundred_threads(level: Level, opened: Opener)
                 with client:
                     while data := client.recv(1024): client.sendall(data)
     """
-    limits = Limits(processes=64 + 200, open_files=256 + 2 * 200)
-    subject = imported(opened(level, text, limits=limits))
+    subject = imported(opened(level, text, limits=Limits.for_clients(200)))
     subject.post({"do": "serve", "name": "Server", "method": "start"})
     port = subject.wait_event("listening", PATIENCE)["port"]
     clients = [socket.create_connection(("127.0.0.1", port), PATIENCE) for _ in range(200)]

@@ -10,7 +10,7 @@ unit = Unit(
     section="21.7",
     offers={"Request": [], "Response": [], "ProxyServer": ["start"]},
     starts=Serve("ProxyServer", default_port=8080),
-    clients=250,  # 100 at once, and threads for both directions
+    clients=100,
 )
 
 PUBLIC = ["offers_the_public_names"]

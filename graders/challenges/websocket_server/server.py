@@ -13,7 +13,7 @@ from graders.core.wire.websocket import open_websocket
 unit.check(points=1, actor="program", needs=ECHOES)(common.imports_without_side_effects)
 unit.check(points=1, cases=2, needs=ECHOES)(common.starts_again_after_a_kill(exchange))
 unit.check(points=2, cases=3, needs=ECHOES)(common.stops_on_interrupt(attentive))
-unit.check(points=1, cases=3, needs=ECHOES, actor="stopped")(common.reports_an_address_that_cannot_be_bound(exchange))
+unit.check(points=1, cases=4, needs=ECHOES, actor="stopped")(common.reports_an_address_that_cannot_be_bound(exchange))
 
 
 def converse_with_script(script: Script, port: int) -> None:

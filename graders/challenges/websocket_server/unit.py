@@ -10,7 +10,7 @@ unit = Unit(
     section="21.7",
     offers={"WebSocketServer": ["start", "push"]},
     starts=Serve("WebSocketServer", default_port=8765),
-    clients=700,  # 200, and libraries serve each with three threads
+    clients=200,
 )
 
 PUBLIC = ["offers_the_public_names"]

@@ -22,6 +22,7 @@ class TextOf:
     text: str
     or_line: bool = False
     suspect: str | None = None  # the diagnosis when (the rest of) it does not come
+    sure: bool = False  # … and when something else comes
 
     @cached_property
     def wanted(self) -> bytes:
@@ -43,7 +44,7 @@ class TextOf:
             wanted=Side(data=self.wanted),
             got=Side(data=data),
             first_difference=first_difference(self.wanted, data),
-            diagnosis=(self.suspect if missing else None) or explain(self.text, data),
+            diagnosis=(self.suspect if missing or self.sure else None) or explain(self.text, data),
         )
 
     def _in_short(self, data: bytes) -> Mismatch:
@@ -61,8 +62,8 @@ class TextOf:
         )
 
 
-def text_of(text: str, *, or_line: bool = False, suspect: str | None = None) -> TextOf:
-    return TextOf(text, or_line, suspect)
+def text_of(text: str, *, or_line: bool = False, suspect: str | None = None, sure: bool = False) -> TextOf:
+    return TextOf(text, or_line, suspect, sure)
 
 
 def explain(text: str, got: bytes) -> str:

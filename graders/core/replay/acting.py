@@ -276,6 +276,9 @@ class Acting:
         if not self.scene.program.wait(self.scene.program.ended, STOP_PATIENCE):
             raise WentWrongEarlier(self.scene.say(f"{self.scene.unit} 还在运行", f"{self.scene.unit} still runs"))
 
+    def running_step(self, step: Json) -> None:
+        """It has had the time to end; whether it still serves shows in what follows."""
+
     def stdin_step(self, step: Json) -> None:
         assert self.scene.program is not None
         self.scene.program.type(step["data"])

@@ -184,7 +184,8 @@ class Looking:
     def still_running(self, step: Json) -> Json:
         """It served already: now it goes on."""
         assert self.scene.program is not None
-        self.right = not self.scene.program.wait(self.scene.program.ended, 2 * QUIET)
+        program = self.scene.program
+        self.right = not program.wait(lambda: program.ended() or program.returned is not None, 2 * QUIET)
         self.observed = {"text": {"zh": "程序结束了", "en": "the program ended"}}
         told = {"zh": "还在运行", "en": "still runs"} if self.right else None
         return {"kind": "stopped" if not self.right else "running", "label": told}

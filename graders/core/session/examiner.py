@@ -19,7 +19,6 @@ from graders.core.session.stage import Stage
 from graders.core.session.verdict import judge
 from graders.core.wire.patience import Deadline
 from graders.sandbox import Limits, open_sandbox, private_loopback
-from graders.sandbox.limits import MIB
 
 #: What the conversations of one check may take before no more of them are begun, in units of patience. Honest programs
 #: take 2 at most; this one is for those that sleep before each answer, which is slow but not wrong.
@@ -80,9 +79,7 @@ class ExaminerHere:
 
     def _open(self) -> Stage:
         private_loopback()
-        clients = self.unit.clients
-        space = max(Limits.address_space, 12 * MIB * clients)  # a thread of C libraries reserves 8 MiB of it, and more
-        limits = Limits(processes=64 + clients, open_files=256 + 2 * clients, address_space=space)
+        limits = Limits.for_clients(self.unit.clients)
         sandbox = self._closing.enter_context(
             open_sandbox(self.setting.level, self.unit.path, self.setting.copy, limits)
         )

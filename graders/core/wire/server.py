@@ -232,6 +232,30 @@ class Server:
             "listening",
         )
 
+    def expect_serving(self, seconds: float, *, diagnosis: str) -> None:
+        """For so many seconds, by the clock, nobody comes, and start() neither returns nor raises.
+
+        It proves no life: let something else do that. ``diagnosis`` is for what ends meanwhile, not at once.
+        """
+        assert self.subject is not None and self._serving is not None
+        started = time.monotonic()
+        try:
+            answer = self.subject.answer(self._serving, timeout=seconds)
+        except SubjectTimeout:
+            self.story.add(PROGRAM, "running", pause_before=seconds)
+            return
+        except (SubjectEnded, SubjectSpokeNonsense) as error:
+            raise self.program.ended(error) from None
+        if time.monotonic() - started < SETTLE:
+            raise self._start_returned(answer)
+        words = Text("start() 返回了", "start() returned")
+        raised = answer.get("raised")
+        if raised:
+            words = Text(f"start() 抛出了 {raised.get('type')}", f"start() raised {raised.get('type')}")
+        step = self.story.add(PROGRAM, "stopped", raised=raised, label=words, pause_before=seconds)
+        wanted = Text("服务器一直运行", "the server goes on running")
+        raise self._wrong(step, wanted, words, diagnosis, "listening")
+
     def kill(self, *, after: float = 0.0) -> None:
         """SIGKILL: no chance to say goodbye. ``after``: so many seconds, when it is busy with what was sent."""
         assert self.subject is not None

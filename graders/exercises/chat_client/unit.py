@@ -9,7 +9,6 @@ unit = Unit(
     "chat_client",
     section="21.6",
     offers={"ChatClient": ["connect", "send", "receive", "close"]},
-    clients=32,  # whose threads may take a moment to end
     modules=("chat_gui",),
 )
 

@@ -1,5 +1,6 @@
 """Gives each client 0.8 s to say something, then hangs up.
 
+fails: serves_after_a_silence tcp.idle_clients
 fails: serves_beside_200_idle_clients tcp.idle_clients
 """
 

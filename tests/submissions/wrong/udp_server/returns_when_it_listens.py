@@ -1,5 +1,6 @@
 """start() leaves the work to a thread and returns instead of serving until Ctrl+C.
 
+fails: serves_after_a_silence program.start_returns
 fails: stops_on_interrupt program.start_returns
 """
 
