@@ -24,7 +24,7 @@ from graders.core.models.web_answer import (
     text_of,
 )
 from graders.core.models.web_form import FormAnswer
-from graders.core.models.web_page import MULTIPART, URLENCODED
+from graders.core.models.web_page import MULTIPART, URLENCODED, attributes_of
 from graders.core.rubric import ServeWsgi, Unit, given
 from graders.core.text import Text
 from graders.core.traffic.web_forms import encode, encodings, fields_beside_the_name, forms_with_a_name
@@ -220,20 +220,24 @@ RESULT = "1370239"
 #: Where a client's text may come from: a field, a path, a query string, a header.
 PLACES = ("name", "field", "path", "query", "missing query", "header", "missing header", "wrong method")
 
+#: Names under which a page may look for something to show in a query string.
+QUERIES = ("name", "q", "message", "error", "next")
+
 
 def request_with(place: str, text: str) -> Ask:
     """A request that carries ``text`` at this place."""
     quoted = encode((("x", text),), "percent").removeprefix("x=")
     headers = (("User-Agent", text), ("Referer", text), ("Cookie", f"name={text}"))
+    query = "&".join(f"{name}={quoted}" for name in QUERIES)
     return {
         "name": post_form("/api/submit", encode((("name", text),))),
         "field": post_form("/api/submit", encode((("x", text), (text, "x")))),
         "path": get(f"/nothing/{quoted}"),
-        "query": get(f"/?name={quoted}&q={quoted}"),
-        "missing query": get(f"/nothing?name={quoted}"),
+        "query": get(f"/?{query}"),
+        "missing query": get(f"/nothing?{query}"),
         "header": get("/", headers),
         "missing header": get("/nothing", headers),
-        "wrong method": Ask("PUT", f"/api/data?name={quoted}", (FORM_TYPE,), encode((("name", text),)).encode()),
+        "wrong method": Ask("PUT", f"/api/data?{query}", (FORM_TYPE,), encode((("name", text),)).encode()),
     }[place]
 
 
@@ -248,20 +252,42 @@ def runs_no_text_as_a_template(server: Server, place_and_text: tuple[str, str]) 
 #: Markup that a page must not contain as it stands.
 MARKUP = ("<b>netgrade</b>", "<script>netgrade()</script>", '"><img src=x onerror=netgrade()>')
 
+#: What leaves the quotes around an attribute's value, be they these or those, and becomes an attribute itself.
+QUOTES = "x' netgrade=1 '\" netgrade=1 \""
+INJECTED = "netgrade"
 
-@unit.check(points=6, tier="robust", cases=len(MARKUP) * len(PLACES) + 1, needs=ALIVE)
-@given(place_and_text=st.sampled_from([(place, text) for text in MARKUP for place in PLACES]))
+#: Such an attribute inside a tag, for the replay: quotes behind `=` belong together.
+_INJECTED_BYTES = rb"""<[A-Za-z](?:=\s*"[^"]*"|=\s*'[^']*'|=(?!\s*["'])|[^=<>])*?[\s"'/]netgrade="""
+
+
+@unit.check(points=6, tier="robust", cases=(len(MARKUP) + 1) * len(PLACES) + 1, needs=ALIVE)
+@given(place_and_text=st.sampled_from([(place, text) for text in (*MARKUP, QUOTES) for place in PLACES]))
 def escapes_text_in_html(server: Server, place_and_text: tuple[str, str]) -> None:
     """用户的输入不会不经转义就出现在 HTML 里。 What users send never gets into HTML unescaped."""
     place, text = place_and_text
-    exchange(server, request_with(place, text), without(text, "flask.unescaped_html", only_html=True))
+    question = no_attribute if text == QUOTES else without(text, "flask.unescaped_html", only_html=True)
+    exchange(server, request_with(place, text), question)
+
+
+def no_attribute(answer: Response) -> Mismatch | None:
+    """Where quotes were sent no element has got an attribute; quotes in a page's text do no harm."""
+    if not is_html(answer) or INJECTED not in attributes_of(text_of(answer)):
+        return None
+    wanted = Side(Text(f"没有元素多出属性 {INJECTED}", f"no element has got an attribute {INJECTED}"))
+    python = f"not re.search({_INJECTED_BYTES!r}, body)"
+    return Mismatch(wanted, Side(data=answer.body), "flask.unescaped_attribute", python=python)
+
+
+def is_html(answer: Response) -> bool:
+    """JSON is no page: there a browser interprets nothing."""
+    return "html" in (answer.headers.get("Content-Type") or "").lower()
 
 
 def without(text: str, diagnosis: str, *, only_html: bool = False) -> Question:
-    """The page does not contain ``text``. JSON is no page: there a browser interprets nothing."""
+    """The page does not contain ``text``."""
 
     def ask(answer: Response) -> Mismatch | None:
-        if only_html and "html" not in (answer.headers.get("Content-Type") or "").lower():
+        if only_html and not is_html(answer):
             return None
         if text not in text_of(answer):
             return None

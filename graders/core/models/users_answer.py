@@ -233,12 +233,12 @@ def _list_difference(state: State, value: Any) -> str:
     return "users.list_unsorted" if ids != sorted(ids) else "users.list_is_old"
 
 
-def unchanged(state: State, diagnosis: str) -> Question:
-    """After a refusal GET /users gives what it gave before."""
+def unchanged(state: State, diagnosis: str, *, chance: bool = False) -> Question:
+    """GET /users gives what it gave before, such as after a refusal; ``chance``: the next time it may."""
 
     def judge(value: Any) -> Mismatch | None:
         found = listed(state, value)
-        return found and Mismatch(found.wanted, found.got, diagnosis, python=found.python)
+        return found and Mismatch(found.wanted, found.got, diagnosis, python=found.python, chance=chance)
 
     return json_that(judge)
 

@@ -135,6 +135,26 @@ def forms_of(html: str) -> list[Form]:
     return reader.forms
 
 
+class _Attributes(HTMLParser):
+    CDATA_CONTENT_ELEMENTS = _Reader.CDATA_CONTENT_ELEMENTS  # type: ignore[misc]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names |= {name for name, _ in attrs}
+
+
+def attributes_of(html: str) -> set[str]:
+    """The names of the attributes of all elements in the page's beginning, in lower case."""
+    reader = _Attributes()
+    with contextlib.suppress(AssertionError, ValueError):  # see forms_of
+        reader.feed(_readable(html))
+        reader.close()
+    return reader.names
+
+
 def _readable(html: str) -> str:
     """The page without what holds no tags, up to the first crowd of tags that do not end."""
     html = _without_raw_text(html)[:LONGEST]

@@ -336,3 +336,9 @@ def writes(number: int) -> list[Move]:
     moves: list[Move] = [(Kind.CREATE, 0, Draft(f"new {n}", f"{number}.{n}@new.org", 1 + n)) for n in range(3)]
     moves += [(Kind.REPLACE, n, Draft(f"changed {number}", f"{number}.{n}@changed.org", 100 + n)) for n in range(2)]
     return [*moves, (Kind.DELETE, 2, None)]
+
+
+def many_writes(number: int) -> list[Move]:
+    """Ten changes to send at the same time: those of ``writes``, and four more new users."""
+    more = [Draft(f"new {n}", f"{number}.{n}@more.org", 50 + n) for n in range(4)]
+    return [*writes(number), *((Kind.CREATE, 0, draft) for draft in more)]

@@ -10,6 +10,7 @@ from graders.core.models.http_parser import ResponseParser
 from graders.core.models.json_text import json_value
 from graders.core.models.linearizability import Event
 from graders.core.models.users import Kind, Operation, Result, State
+from graders.core.models.users_answer import unchanged
 from graders.core.models.users_race import Aftermath, UsersEvent, possible_answer
 from graders.core.models.web_answer import AnswerTo
 from graders.core.traffic.users import Move, Race, race, request
@@ -22,7 +23,12 @@ from graders.core.wire.web import receive_answer
 def run_race(users: Users, kind: Race, number: int) -> None:
     """One race and the list after it, which some order must explain."""
     before, moves = race(kind, number)
-    operations = _operations(users, [users.create(draft) for draft in before], moves)
+    _at_once(users, moves, [users.create(draft) for draft in before])
+
+
+def _at_once(users: Users, moves: list[Move], about: list[int]) -> None:
+    """All moves at the same time, their answers, and the list after them, which some order must explain."""
+    operations = _operations(users, about, moves)
     state = users.state
     with ExitStack() as opened:
         peers = _ready(users, opened, operations)
@@ -55,6 +61,14 @@ def cut_off(users: Users, moves: list[Move], about: list[int], *, after: float, 
             events.append(Event(operation, _answer_if_any(peer, method), began))
     start_on(server, storage, "users.kill_tears", chance=True)
     _settle(users, Aftermath(state, events, killed=True))
+
+
+def all_kept(users: Users, moves: list[Move], about: list[int], *, storage: object) -> None:
+    """Kill the program when it has answered them all, start it again on the same storage: the list is what it was."""
+    _at_once(users, moves, about)
+    users.server.kill()
+    start_on(users.server, storage, "users.race_not_kept", chance=True)
+    users.ask(get("/users"), unchanged(users.state, "users.race_not_kept", chance=True))
 
 
 _Sent = tuple[Operation, str, bytes]

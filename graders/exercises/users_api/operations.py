@@ -24,15 +24,6 @@ def creates_a_user(server: Server, draft: Draft) -> None:
     Users(server).create(draft)
 
 
-@unit.check(points=2, cases=3, needs=CREATES, fresh=True)
-@given(count=st.integers(1, 3))
-def points_to_the_new_user(server: Server, count: int) -> None:
-    """201 的 Location 是新用户的地址。 The Location of a 201 is the address of the new user."""
-    users = Users(server)
-    for draft in numbered(count):
-        users.create(draft, also=location(users.host))
-
-
 @unit.check(points=4, cases=6, needs=CREATES, fresh=True)
 @given(them=st.lists(drafts(), max_size=4, unique_by=lambda draft: draft.email))
 def lists_the_users_by_id(server: Server, them: list[Draft]) -> None:
@@ -91,6 +82,18 @@ def deletes_a_user(server: Server, count: int, who: int) -> None:
     users.get(user)
     users.delete(user)
     users.list()
+
+
+@unit.check(points=2, cases=3, needs=DELETES, fresh=True)
+@given(count=st.integers(0, 2))
+def points_to_the_new_user(server: Server, count: int) -> None:
+    """201 的 Location 是新用户的地址。 The Location of a 201 is the address of the new user."""
+    users = Users(server)
+    *before, draft = numbered(count + 1)
+    ids = [users.create(other, also=location(users.host)) for other in before]
+    for user in ids[:1]:
+        users.delete(user)
+    users.create(draft, also=location(users.host))
 
 
 @unit.check(points=4, cases=6, needs=DELETES, fresh=True)

@@ -1,4 +1,7 @@
-"""The 404 page names the missing address, escaped by markupsafe; pages come from make_response, the log is off."""
+"""The 404 page names the missing address, escaped by markupsafe in attributes, but for quotes in its text.
+
+Pages come from make_response, the log is off.
+"""
 
 import datetime
 import logging
@@ -34,7 +37,9 @@ def api(action):
 
 @app.errorhandler(HTTPException)
 def failed(error):
-    return html(f"<h1>{error.code}</h1><p>{request.method} {escape(request.path)}</p>", error.code)
+    text = request.path.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    link = f'<a href="{escape(request.path)}" title=\'{escape(request.args.get("q", ""))}\'>{text}</a>'
+    return html(f"<h1>{error.code}</h1><p>{request.method} {link}</p>", error.code)
 
 
 if __name__ == "__main__":

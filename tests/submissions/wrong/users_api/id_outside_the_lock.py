@@ -1,7 +1,8 @@
 """The next id is read, logged, and counted on afterwards.
 
 fails: gives_each_id_once_in_a_rush users.race_id_twice
-fails: survives_a_kill_while_writing users.kill_tears
+may fail: survives_a_kill_while_writing users.race_change
+may fail: survives_a_kill_while_writing users.kill_tears
 """
 
 import argparse
