@@ -24,7 +24,7 @@ from graders.core.models.web_answer import (
     status,
 )
 from graders.core.models.web_form import FormAnswer
-from graders.core.models.web_page import MULTIPART, URLENCODED, fault_of_forms, forms_of
+from graders.core.models.web_page import MULTIPART, URLENCODED, attributes_of, fault_of_forms, forms_of
 from graders.core.traffic.web_forms import ENCODINGS, ODD_NAMES, VALUES, encode, encode_raw
 from graders.core.traffic.web_requests import Ask, get, post_form
 
@@ -189,6 +189,20 @@ def test_forms(page, fault):
 def test_what_is_right_for_flask_alone():
     page = f"<form action=/api/submit method=post enctype=Multipart/Form-Data>{FIELD}</form>"
     assert fault_of_forms(page, path="/api/submit", name="name", encodings=(URLENCODED, MULTIPART)) is None
+
+
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        ("<p title=\"x' onx=1 '\">' onx=1 '</p>", {"title"}),
+        ("<p title='x&#39; onx=1 &#39;'>", {"title"}),
+        ("<p title='x' onx=1 ''>", {"title", "onx", "''"}),
+        ("<p title=x onx=1>", {"title", "onx"}),
+        ("<script>'<p onx=1>'</script><!-- <p onx=1> --><textarea><p onx=1></textarea>", set()),
+    ],
+)
+def test_quotes_end_the_value_that_they_began(page, names):
+    assert attributes_of(page) == names
 
 
 def test_the_first_of_two_equal_attributes_counts():

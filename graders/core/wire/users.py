@@ -100,7 +100,8 @@ class Users:
         refused = status(*range(400, 500), accepted="users.emails_forgotten")
         emails = [fields.email for _, fields in self.state.users]
         for email in sorted(emails, key=lambda email: email == email.lower())[:1]:
-            self.ask(request(Kind.CREATE, None, Draft("new", email.swapcase())), refused)
+            other = email.swapcase() if email.isascii() else email  # what else has two cases is another question
+            self.ask(request(Kind.CREATE, None, Draft("new", other)), refused)
 
     def delete_all(self) -> None:
         """Leave no trace, for who comes next in the same process."""
