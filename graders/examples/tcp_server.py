@@ -246,6 +246,8 @@ def survives_invalid_utf8(server: Server, bad: bytes, spoke: bool) -> None:
 def survives_a_reset(server: Server, before: str, resets: int) -> None:
     """连接被重置（RST）时，其他客户端不受影响。 A reset (RST) disturbs nobody else."""
     with exchange(server, "B") as b:
+        if before == "nothing":  # they are gone before they are accepted
+            server.pause()
         clients = [server.connect(f"A{number}") for number in range(resets)]
         for client in clients:
             if before == "an answer":
@@ -254,6 +256,8 @@ def survives_a_reset(server: Server, before: str, resets: int) -> None:
                 client.send("你好")
         for client in clients:
             client.reset()
+        if before == "nothing":
+            server.resume()
         with exchange(server, "C", suspect="tcp.reset_disturbs"):
             ask(b, "还在", suspect="tcp.reset_disturbs")
 
