@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -92,16 +92,32 @@ class Users:
         """GET /users is as it was."""
         self.ask(get("/users"), survived(self.state))
 
-    def still_in_use(self) -> None:
-        """A user's e-mail is refused to a new one, in another letter case; with which status, other checks ask.
+    def folds_emails(self) -> bool:
+        """Whether a user's e-mail is refused to a new one in another letter case; a new one that comes of it goes."""
+        for email in self._an_email():
+            answer = self.ask(
+                request(Kind.CREATE, None, Draft("new", email.swapcase())), lambda answer: None, learn="id"
+            )
+            if answer.status == 201:
+                user = int(result_of(answer).value["id"])
+                self.ask(request(Kind.DELETE, user, None), status(204))
+                self.state = State(self.state.users, self.state.given | {user})
+                return False
+        return True
 
-        Of a user whose e-mail has capitals, where there is one: what is looked up may have been folded, or not.
-        """
+    def still_in_use(self, *, folded: bool) -> None:
+        """A user's e-mail is refused to a new one; with which status, other checks ask. ``folded``: in another case."""
         refused = status(*range(400, 500), accepted="users.emails_forgotten")
-        emails = [fields.email for _, fields in self.state.users]
-        for email in sorted(emails, key=lambda email: email == email.lower())[:1]:
-            other = email.swapcase() if email.isascii() else email  # what else has two cases is another question
-            self.ask(request(Kind.CREATE, None, Draft("new", other)), refused)
+        for email in self._an_email():
+            self.ask(request(Kind.CREATE, None, Draft("new", email.swapcase() if folded else email)), refused)
+
+    def _an_email(self) -> Sequence[str]:
+        """One that is in use, with capitals where there is such a one: what is looked up may have been folded, or not.
+
+        None where it is not ASCII: what else has two cases is another question.
+        """
+        emails = [fields.email for _, fields in self.state.users if fields.email.isascii()]
+        return sorted(emails, key=lambda email: email == email.lower())[:1]
 
     def delete_all(self) -> None:
         """Leave no trace, for who comes next in the same process."""

@@ -13,7 +13,7 @@ from graders.core.wire.server import Server
 from graders.core.wire.tcp import TcpPeer
 
 #: How long a program that has ended may take to be seen as ended, in patience units.
-END_UNITS = 0.3
+END_UNITS = 1.0
 
 
 def host_of(server: Server) -> str:

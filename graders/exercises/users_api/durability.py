@@ -31,11 +31,12 @@ def survives_a_restart(server: Server, storage: tuple[bool, bytes | None, str], 
         {"none": slice(0), "last": slice(-1, None), "all": slice(None)}[gone]
     ]:
         users.delete(user)
+    folds = users.folds_emails()
     for number in range(2):
         server.kill()
         start_on(server, file, "users.storage_not_read")
         users.still_after_a_restart()
-        users.still_in_use()
+        users.still_in_use(folded=folds)
         users.create(Draft("after", f"after{number}@kill.org"), suspect="users.write_lost")
         for user in ids:
             users.get(user)

@@ -3,7 +3,6 @@
 fails: lists_the_users_by_id web.not_found
 fails: deletes_a_user web.not_found
 fails: never_creates_by_put web.not_found
-fails: runs_as_a_script web.not_found
 """
 
 import argparse
