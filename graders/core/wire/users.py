@@ -93,17 +93,16 @@ class Users:
         self.ask(get("/users"), survived(self.state))
 
     def folds_emails(self) -> bool:
-        """Whether a user's e-mail is refused to a new one in another letter case; a new one that comes of it goes."""
+        """Whether a user's e-mail is refused to others in another letter case; who comes of asking is deleted."""
         for email in self._an_email():
-            answer = self.ask(
-                request(Kind.CREATE, None, Draft("new", email.swapcase())), lambda answer: None, learn="id"
-            )
-            if answer.status == 201:
-                user = int(result_of(answer).value["id"])
-                self.ask(request(Kind.DELETE, user, None), status(204))
-                self.state = State(self.state.users, self.state.given | {user})
-                return False
-        return True
+            other = request(Kind.CREATE, None, Draft("new", email.swapcase()))
+            answer = self.ask(other, lambda answer: None, learn="id")
+            if answer.status != 201:
+                return True
+            user = int(result_of(answer).value["id"])
+            self.ask(request(Kind.DELETE, user, None), status(204))
+            self.state = State(self.state.users, self.state.given | {user})
+        return False
 
     def still_in_use(self, *, folded: bool) -> None:
         """A user's e-mail is refused to a new one; with which status, other checks ask. ``folded``: in another case."""

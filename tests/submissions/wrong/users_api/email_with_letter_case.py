@@ -2,6 +2,7 @@
 
 fails: refuses_an_email_in_use users.email_letter_case
 fails: keeps_a_history users.email_letter_case
+fails: survives_a_restart users.email_letter_case
 """
 
 import argparse
