@@ -45,29 +45,6 @@ def keeps_events_whole(program: Program, stream: Stream) -> None:
                     call = waiting(program, client)
 
 
-#: Where the line of the own join event is cut, in shares of its length; behind it come the next lines, glued to it.
-CUTS = ((), (0.5,), (0.03,), (0.97,), (0.3, 0.8))
-
-
-@unit.check(points=2, tier="robust", cases=12, needs=RECEIVES)
-@given(cuts=st.sampled_from(CUTS), behind=some_told(0, 3))
-def keeps_the_joining_whole(program: Program, cuts: tuple[float, ...], behind: list[Told]) -> None:
-    """自己的加入通知被切开、后面粘着别的，都不出错。 The own join event may come cut, or glued to what follows."""
-    own = line(joined(ME))
-    with program.listen("S") as listener:
-        client = new(program, listener)
-        call, server = begin_to_join(client, listener)
-        with server:
-            data = own + b"".join(each.line for each in behind)
-            server.send(data, cut_at=[round(len(own) * share) for share in cuts])
-            missed = "chat_client.join_cut" if cuts else "chat_client.lost_behind_join"
-            program.expect(call.result(hangs=missed, raises=missed), True, diagnosis=missed)
-            for each in behind:
-                returned = waiting(program, client).result(hangs="chat_client.lost_behind_join")
-                take(program, returned, each.event, "chat_client.lost_behind_join")
-            part(client, server)
-
-
 @unit.check(points=4, tier="robust", cases=6, needs=[*SENDS, *RECEIVES])
 @given(some=some_told(1, 4))
 def sends_while_it_receives(program: Program, some: list[Told]) -> None:
@@ -197,6 +174,29 @@ def keeps_many_events(program: Program, count: int) -> None:
             repeated = event in events[:number] and returned.value is not None  # it goes on with the one behind it
             suspect = "chat_client.repetition_lost" if repeated else "chat_client.loses_many"
             take(program, returned, event, suspect, sure=True)
+
+
+#: Where the line of the own join event is cut, in shares of its length; behind it come the next lines, glued to it.
+CUTS = ((), (0.5,), (0.03,), (0.97,), (0.3, 0.8))
+
+
+@unit.check(points=2, tier="robust", cases=12, needs=["keeps_events_whole", "keeps_many_events"])
+@given(cuts=st.sampled_from(CUTS), behind=some_told(0, 3))
+def keeps_the_joining_whole(program: Program, cuts: tuple[float, ...], behind: list[Told]) -> None:
+    """自己的加入通知被切开、后面粘着别的，都不出错。 The own join event may come cut, or glued to what follows."""
+    own = line(joined(ME))
+    with program.listen("S") as listener:
+        client = new(program, listener)
+        call, server = begin_to_join(client, listener)
+        with server:
+            data = own + b"".join(each.line for each in behind)
+            server.send(data, cut_at=[round(len(own) * share) for share in cuts])
+            missed = "chat_client.join_cut" if cuts else "chat_client.lost_behind_join"
+            program.expect(call.result(hangs=missed, raises=missed), True, diagnosis=missed)
+            for each in behind:
+                returned = waiting(program, client).result(hangs="chat_client.lost_behind_join")
+                take(program, returned, each.event, "chat_client.lost_behind_join")
+            part(client, server)
 
 
 @unit.check(points=2, tier="robust", cases=2, needs=[*SENDS, *RECEIVES])

@@ -3,7 +3,6 @@
 fails: keeps_events_whole chat_client.cut_or_glued
 fails: runs_as_a_script chat_client.script_shows_late
 fails: keeps_many_events chat_client.loses_many
-fails: keeps_the_joining_whole chat_client.lost_behind_join
 """
 
 import argparse
