@@ -3,6 +3,7 @@
 fails: refuses_an_email_in_use users.refused_but_changed
 fails: keeps_a_history users.list_is_old
 may fail: loses_no_change_in_a_rush users.race_change
+fails: survives_a_restart users.list_is_old
 """
 
 import argparse
