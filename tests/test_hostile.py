@@ -200,7 +200,7 @@ def misbehaving(unit: Unit, deed: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize("deed", unhurried(["silent", *DEEDS], {"exits", "raises", "prints"}))
+@pytest.mark.parametrize("deed", unhurried(["silent", *DEEDS], {"sleeps", "exits", "raises", "prints"}))
 def test_all_units_at_once(deed: str, tmp_path: Path) -> None:
     """Every server silent, asleep or looping: verdicts within 30 s for the ten units."""
     files = []
