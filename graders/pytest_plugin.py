@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from graders.core.results import CheckResult, UnitResult, Verdict
 from graders.core.rubric import TIERS, Check, Unit, all_units
 from graders.core.session.grade import Options, grade
 from graders.sandbox import enter_private_network
-from graders.sinks.console.page import Page
+from graders.sinks.console.page import Page, new_console
 from graders.sinks.console.stories import print_broken, print_story
 
 _RESULTS = pytest.StashKey[dict[str, UnitResult]]()
@@ -95,7 +94,7 @@ class CheckItem(pytest.Item):
         if not isinstance(excinfo.value, NotPassed):
             return super().repr_failure(excinfo, style)
         check = excinfo.value.check
-        console = Console(width=96, no_color=True, highlight=False, markup=False, emoji=False)
+        console = new_console(width=96, no_color=True)
         with console.capture() as captured:
             page = Page(self.config.getoption("--lang"), console)
             if check.verdict is Verdict.BROKEN:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from rich.console import Console
 
 from graders.commands.bench import graders
 from graders.core.results import GradeResult
@@ -22,6 +21,7 @@ from graders.core.session.slots import open_slots
 from graders.sandbox import SubmissionRefused, enter_private_network
 from graders.sinks import junit
 from graders.sinks.console import ConsoleReport
+from graders.sinks.console.page import new_console
 from graders.sinks.outputs import unit_document
 
 
@@ -80,7 +80,7 @@ def rendered(result: GradeResult) -> dict[str, Any]:
     document["units"] = [unit_document(unit) for unit in result.units]
     for lang in ("zh", "en"):
         out = io.StringIO()
-        console = Console(file=out, width=80, highlight=False, markup=False, emoji=False)
+        console = new_console(file=out, width=80)
         ConsoleReport(lang, console=console, verbose=True).render(document)
         shown = out.getvalue()
         assert all(character == "\n" or character.isprintable() or character == "\u3000" for character in shown)

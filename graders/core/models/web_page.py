@@ -124,9 +124,7 @@ def _add(form: Form, tag: str, attributes: dict[str, str]) -> None:
 def forms_of(html: str) -> list[Form]:
     """Every form of the page's beginning, in order; up to the first thing that the parser cannot take."""
     reader = _Reader()
-    with contextlib.suppress(AssertionError, ValueError):  # "<![x[" is too much for html.parser
-        reader.feed(_readable(html))
-        reader.close()
+    _read(html, reader)
     for identifier, tag, attributes in reader.elsewhere:
         if identifier in reader.by_id:
             _add(reader.by_id[identifier], tag, attributes)
@@ -149,10 +147,15 @@ class _Attributes(HTMLParser):
 def attributes_of(html: str) -> set[str]:
     """The names of the attributes of all elements in the page's beginning, in lower case."""
     reader = _Attributes()
-    with contextlib.suppress(AssertionError, ValueError):  # see forms_of
+    _read(html, reader)
+    return reader.names
+
+
+def _read(html: str, reader: HTMLParser) -> None:
+    """Have the page's beginning read, up to the first thing that the parser cannot take."""
+    with contextlib.suppress(AssertionError, ValueError):  # "<![x[" is too much for html.parser
         reader.feed(_readable(html))
         reader.close()
-    return reader.names
 
 
 def _readable(html: str) -> str:

@@ -49,9 +49,9 @@ def score_style(unit: Json) -> str:
     return "green" if unit["score"] >= unit["max_score"] else "red" if not unit["score"] else "yellow"
 
 
-def new_console(*, stderr: bool = False) -> Console:
+def new_console(**options: Any) -> Console:
     """A console that leaves nothing for rich to interpret: no markup, no highlighting, no emoji codes."""
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    return Console(highlight=False, markup=False, emoji=False, **options)
 
 
 class Page:
