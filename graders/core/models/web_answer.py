@@ -129,6 +129,7 @@ class WhateverComes(AnswerTo):
         super().__init__(method, lambda answer: None)
 
     def judge(self, data: bytes, ending: Ending) -> Mismatch | None:
+        super().judge(data, ending)  # the message is noted
         return None
 
 

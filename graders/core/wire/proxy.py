@@ -18,7 +18,7 @@ from graders.core.models.http_message import Request, Response
 from graders.core.models.http_parser import State
 from graders.core.models.proxy_messages import Reply, Sent, Unchanged
 from graders.core.models.proxy_passing import Codes, Forwarded, delivered, with_code
-from graders.core.models.web_answer import AnswerTo, Question
+from graders.core.models.web_answer import AnswerTo, Question, WhateverComes
 from graders.core.wire.blame import Unavailable
 from graders.core.wire.ports import free_port
 from graders.core.wire.ready import ready_ones
@@ -291,15 +291,8 @@ class AnswerPart(AnswerTo, PartOracle):
         return {"message": True}
 
 
-class AnyAnswer(AnswerPart):
-    """Whatever comes, if it is only noted."""
-
-    def __init__(self, method: str) -> None:
-        super().__init__(method, lambda answer: None)
-
-    def judge(self, data: bytes, ending: Ending) -> Mismatch | None:
-        super().judge(data, ending)
-        return None
+class AnyAnswer(WhateverComes, AnswerPart):
+    """Whatever comes, if it is only noted, as a part of what comes on the connection."""
 
 
 def ask_anything(passage: Passage, method: str, request: bytes, *, units: float = 1.0) -> Response | None:

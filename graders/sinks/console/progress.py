@@ -12,7 +12,7 @@ from rich.text import Text
 from graders.core.replay.characters import printable
 from graders.core.replay.values import seconds_text
 from graders.sinks.console.page import MARKS, STYLES, Json, new_console
-from graders.sinks.console.words import points_text, say
+from graders.sinks.console.words import say, score_text
 
 
 class Progress:
@@ -47,9 +47,8 @@ class Progress:
             self.done[unit["unit"]] = unit
             if self.live is None:
                 place = f"[{len(self.done)}/{len(self.units)}]"
-                score = f"{points_text(unit['score'])}/{points_text(unit['max_score'])}"
                 took = seconds_text(unit["seconds"], self.lang)
-                said = f"{place} {say(self.lang, 'graded')} {printable(unit['unit'])}: {score}, {took}"
+                said = f"{place} {say(self.lang, 'graded')} {printable(unit['unit'])}: {score_text(unit)}, {took}"
                 self.console.print(Text(said), soft_wrap=True)
             self._refresh()
 
@@ -68,7 +67,7 @@ class Progress:
                 text.append(MARKS[verdict], style=STYLES[verdict])
             unit = self.done.get(name)
             if unit:
-                text.append(f"  {points_text(unit['score'])}/{points_text(unit['max_score'])}")
+                text.append(f"  {score_text(unit)}")
             text.append("\n")
         text.rstrip()
         return text

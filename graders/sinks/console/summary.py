@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from graders.core.replay.characters import pad, printable, width, wrap
 from graders.sinks.console.page import MARKS, Json, Page, bar, score_style
-from graders.sinks.console.words import plain, points_text, say
+from graders.sinks.console.words import plain, points_text, say, score_text
 
 
 def print_summary(page: Page, document: Json, command: str, *, report: str | None, replays: str | None) -> None:
@@ -14,7 +14,7 @@ def print_summary(page: Page, document: Json, command: str, *, report: str | Non
     page.rule()
     _print_units(page, document["units"])
     page.line()
-    total = f"{points_text(document['score'])}/{points_text(document['max_score'])}"
+    total = score_text(document)
     bonus = f"  {say(page.lang, 'bonus', n=points_text(document['bonus']))}" if document["bonus"] else ""
     page.line((f"  {say(page.lang, 'total')} {total}{bonus}", "title"))
     for part in wrap(", ".join(_counts(page, document)), page.columns - 2):

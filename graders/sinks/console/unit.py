@@ -9,7 +9,7 @@ from graders.core.replay.characters import fit, pad, printable, width, wrap
 from graders.core.replay.values import seconds_text
 from graders.sinks.console.page import MARKS, Json, Page, bar, score_style
 from graders.sinks.console.stories import print_output, print_stories
-from graders.sinks.console.words import plain, points_text, say, tier_name
+from graders.sinks.console.words import plain, points_text, say, score_text, tier_name
 
 
 def print_unit(page: Page, unit: Json, *, briefly: bool = False) -> None:
@@ -34,7 +34,7 @@ def print_unit(page: Page, unit: Json, *, briefly: bool = False) -> None:
 
 def _print_heading(page: Page, unit: Json) -> None:
     """Name, title, and the marks at the right."""
-    score = f"{points_text(unit['score'])}/{points_text(unit['max_score'])}"
+    score = score_text(unit)
     if unit["bonus"]:
         score += f" +{points_text(unit['bonus'])}"
     name = printable(unit["unit"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from graders.core.replay.characters import printable
 from graders.core.replay.values import pick
@@ -72,3 +73,8 @@ def plain(text: Mapping[str, str] | None, lang: str) -> str:
 
 def points_text(points: float) -> str:
     return f"{points:g}" if points == int(points) else f"{points:.1f}"
+
+
+def score_text(scored: Mapping[str, Any]) -> str:
+    """`85/100`, of a unit or of the whole."""
+    return f"{points_text(scored['score'])}/{points_text(scored['max_score'])}"
