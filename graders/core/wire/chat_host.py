@@ -16,7 +16,7 @@ from graders.core.models.finding import Mismatch, Side
 from graders.core.text import Text
 from graders.core.traffic.chat_client import ME, Told
 from graders.core.wire.blame import Silence
-from graders.core.wire.program import EARLY, Call, Instance, Program, Returned
+from graders.core.wire.program import EARLY, LATE_SECONDS, Call, Instance, Program, Returned
 from graders.core.wire.tcp import TcpPeer
 from graders.core.wire.tcp_opening import Listener
 
@@ -162,10 +162,22 @@ def say(program: Program, client: Instance, server: TcpPeer, text: str) -> None:
     program.expect(call.result(), True, diagnosis="client.not_true")
 
 
-def timed(client: Instance, timeout: float) -> Returned:
-    """receive() with this time-out; one that never returns is late."""
+#: How late a receive() that only polls may come back, in seconds.
+POLL_SECONDS = 0.3
+
+
+def expect_none_in_time(program: Program, client: Instance, timeout: float) -> None:
+    """receive() with this time-out returns None after about so many seconds; 0 only polls."""
     late = "chat_client.time_out_late" if timeout else "chat_client.none_not_at_once"
-    return client.begin("receive", timeout=timeout).result(hangs=late)
+    program.expect_in_time(
+        lambda: client.begin("receive", timeout=timeout).result(hangs=late),
+        None,
+        timeout,
+        late_by=LATE_SECONDS if timeout else POLL_SECONDS,
+        diagnosis="chat_client.not_none",
+        early="chat_client.time_out_early",
+        late=late,
+    )
 
 
 def expect_none(program: Program, returned: Returned, *, after: float, diagnosis: str = "chat_client.not_none") -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,8 +33,10 @@ CALL_UNITS = 3.0
 
 #: A time-out that is kept ends after at least this part of it (clocks are coarse) …
 EARLY = 0.8
-#: … and at most so many patience units later.
-LATE_UNITS = 0.5
+#: … and at most so many patience units later, or seconds where a call that comes back late is made again: who is late
+#: each of so many times is late himself, not by the machine's fault.
+LATE_UNITS = LATE_SECONDS = 0.5
+TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -189,13 +191,34 @@ class Program:
 
     def expect_duration(self, returned: Returned, seconds: float, *, early: str, late: str) -> None:
         """The call took about ``seconds``: not much less, and not more than the machine may be to blame for."""
+        self._expect_duration(returned, seconds, self.patience.seconds * LATE_UNITS, early=early, late=late)
+
+    def expect_in_time(
+        self,
+        make: Callable[[], Returned],
+        wanted: Any,
+        seconds: float,
+        *,
+        late_by: float = LATE_SECONDS,
+        diagnosis: str | None = None,
+        early: str,
+        late: str,
+    ) -> None:
+        """The call that ``make`` makes returns ``wanted`` after about ``seconds``, the last of TRIES at the latest."""
+        for _ in range(TRIES):
+            returned = make()
+            self.expect(returned, wanted, diagnosis=diagnosis)
+            if returned.seconds <= seconds + late_by:
+                break
+        self._expect_duration(returned, seconds, late_by, early=early, late=late)
+
+    def _expect_duration(self, returned: Returned, seconds: float, late_by: float, *, early: str, late: str) -> None:
         words = Text(f"大约 {seconds:g} 秒后返回", f"it returns after about {seconds:g} s")
         if returned.step is not None and returned.seconds < seconds * EARLY:
-            returned.step.more["seconds"] = seconds + LATE_UNITS  # so long a replay waits for it
+            returned.step.more["seconds"] = seconds + LATE_SECONDS  # so long a replay waits for it
         self._expect_at_least(returned, seconds * EARLY, words, early)
-        limit = seconds + self.patience.seconds * LATE_UNITS
-        if returned.seconds > limit:
-            python = f"seconds <= {seconds + LATE_UNITS}"
+        if returned.seconds > seconds + late_by:
+            python = f"seconds <= {seconds + min(late_by, LATE_SECONDS)}"
             mismatch = Mismatch(Side(words), _duration(returned), diagnosis=late, python=python)
             self.story.fail(mismatch, returned.step)
             raise Silence(mismatch)  # perhaps the machine was slow: it gets a second chance

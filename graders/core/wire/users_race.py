@@ -7,7 +7,6 @@ from contextlib import ExitStack
 
 from graders.core.models.finding import Ending
 from graders.core.models.http_parser import ResponseParser
-from graders.core.models.json_text import json_value
 from graders.core.models.linearizability import Event
 from graders.core.models.users import Kind, Operation, Result, State
 from graders.core.models.users_answer import unchanged
@@ -58,7 +57,7 @@ def cut_off(users: Users, moves: list[Move], about: list[int], *, after: float, 
         server.kill(after=after)
         events: list[UsersEvent] = []
         for peer, (operation, method, _) in zip(peers, operations, strict=True):
-            events.append(Event(operation, _answer_if_any(peer, method), began))
+            events.append(Event(operation, _answer_if_any(peer, operation, method), began))
     start_on(server, storage, "users.kill_tears", chance=True)
     _settle(users, Aftermath(state, events, killed=True))
 
@@ -94,16 +93,16 @@ def _ready(users: Users, opened: ExitStack, operations: list[_Sent]) -> list[Tcp
     return peers
 
 
-def _answer_if_any(peer: TcpPeer, method: str) -> Result | None:
-    """The answer, if it came whole before the end."""
-    data, _ = peer.receive(AnswerTo(method, lambda answer: None))
+def _answer_if_any(peer: TcpPeer, operation: Operation, method: str) -> Result | None:
+    """The answer, if a possible one came whole before the end: what a dying program says else is no answer."""
+    data, _ = peer.receive(AnswerTo(method, possible_answer(operation)))
     ending = Ending.END if peer.ending else Ending.COMPLETE
     peer.story.add(peer.name, "receive", data=data, ending=ending.value, learn="id")
     parser = ResponseParser(method)
     parser.feed(data)
-    if parser.message is None:
+    if parser.message is None or possible_answer(operation)(parser.message):
         return None
-    return Result(parser.message.status, json_value(parser.message.body) if parser.message.body else None)
+    return result_of(parser.message)
 
 
 def _settle(users: Users, aftermath: Aftermath) -> None:

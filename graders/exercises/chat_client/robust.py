@@ -10,7 +10,7 @@ from graders.core.rubric import given
 from graders.core.traffic.chat_client import ME, NOT_OBJECTS, Stream, Told, easily_told, some_told, streams
 from graders.core.wire.chat_host import (
     begin_to_join,
-    expect_none,
+    expect_none_in_time,
     hear,
     in_the_room,
     join_room,
@@ -18,7 +18,6 @@ from graders.core.wire.chat_host import (
     part,
     say,
     take,
-    timed,
     waiting,
 )
 from graders.core.wire.program import Program
@@ -95,7 +94,7 @@ def loses_nothing_on_a_time_out(program: Program, stream: Stream, polls: float) 
     with in_the_room(program) as (client, server):
         server.send(data[:cut])
         server.await_taken()
-        expect_none(program, timed(client, polls), after=polls)
+        expect_none_in_time(program, client, polls)
         server.send(data[cut:])
         returned = waiting(program, client).result(raises="chat_client.lost_after_time_out")
         take(program, returned, stream.told[0].event, "chat_client.lost_after_time_out")

@@ -2,6 +2,7 @@
 
 fails: keeps_emails_unique_in_a_rush users.race_email_twice
 may fail: gives_each_id_once_in_a_rush web.server_error
+may fail: survives_a_kill_while_writing web.server_error
 """
 
 import argparse

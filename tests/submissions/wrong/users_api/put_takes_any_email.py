@@ -2,6 +2,7 @@
 
 fails: refuses_an_email_in_use users.email_twice_by_put
 fails: keeps_a_history users.email_twice_by_put
+may fail: survives_a_restart users.email_twice_by_put
 """
 
 import argparse
