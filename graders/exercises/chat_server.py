@@ -21,11 +21,15 @@ from graders.core.rubric import Serve, Unit, given
 from graders.core.traffic.chat import (
     BAD_LINES,
     BAD_NAMES,
+    BAD_TEXTS,
     ENDLESS,
     FIRST_LINES,
+    NOT_JSON,
+    NOT_OBJECTS,
     SAME_NAMES,
     SHORT_TEXTS,
     TEXTS,
+    UNKNOWN_TYPES,
     WHILE_IT_NEVER_READS,
     WHILE_IT_PAUSES,
     LongText,
@@ -33,7 +37,7 @@ from graders.core.traffic.chat import (
 )
 from graders.core.traffic.chat_histories import SILENTLY, histories, rushes
 from graders.core.traffic.pools import most_of
-from graders.core.wire.chat import WAYS_TO_LEAVE, Chat
+from graders.core.wire.chat import HALF_CLOSE, LEAVE, RESET, WAYS_TO_LEAVE, Chat
 from graders.core.wire.chat_scenes import (
     LONE_SURROGATES,
     ODD_LINES,
@@ -41,6 +45,7 @@ from graders.core.wire.chat_scenes import (
     everybody,
     follow,
     is_taken,
+    race_for_a_name,
     refused_at_once,
     rush,
     something_odd,
@@ -302,7 +307,17 @@ def keeps_a_history_in_pieces(server: Server, history: list[Step]) -> None:
         follow(chat, history, present="BCD", suspect="chat.cut_line")
 
 
-@unit.check(points=6, tier="robust", cases=6, needs=[*PIECES, *AT_ONCE], fresh=True)
+@unit.check(points=2, tier="robust", cases=4, needs=["refuses_a_taken_name", *AT_ONCE], fresh=True)
+@given(racers=st.integers(2, 8), name=st.sampled_from(["Bob", "小明"]))
+def admits_one_of_a_name(server: Server, racers: int, name: str) -> None:
+    """几个人同时要同一个名字，只有一个能加入。 Of many who ask for one name at the same time one gets it."""
+    with Chat(server.connect) as chat:
+        chat.joins("A")
+        race_for_a_name(server, chat, "BCDEFGHI"[:racers], name, suspect="chat.taken_name_accepted")
+        everybody(chat, suspect="chat.refusal_disturbs")
+
+
+@unit.check(points=4, tier="robust", cases=6, needs=[*PIECES, *AT_ONCE], fresh=True)
 @given(parts=rushes())
 def shows_everybody_the_same_order(server: Server, parts: Rush) -> None:
     """几个人同时说话、来去，所有人看到的顺序都相同。 However many act at once, all see one and the same order."""
@@ -350,26 +365,35 @@ def survives_odd_json(server: Server, odd: str) -> None:
         everybody(chat, suspect="chat.odd_json_disturbs")
 
 
-@unit.check(points=4, tier="robust", cases=3, needs=["takes_long_lines", "keeps_each_senders_order"], fresh=True)
-@given(manner=st.sampled_from(["never reads", "says nothing", "half a line"]))
+@unit.check(points=4, tier="robust", cases=5, needs=["takes_long_lines", "keeps_each_senders_order"], fresh=True)
+@given(manner=st.sampled_from(["never reads", "says nothing", "half a line", "gone at once", "leaves unread"]))
 def is_held_up_by_no_client(server: Server, manner: str) -> None:
     """不接收的、沉默的、只说半行的客户端不耽误别人。 A client that never reads, or is silent, delays nobody."""
-    with Chat(server.connect) as chat:
+    suspect = "tcp.reset_disturbs" if manner == "gone at once" else "chat.held_up"
+    with Chat(partial(server.connect, refused=suspect)) as chat:
         chat.joins("A")
         chat.joins("B")
         if manner == "never reads":
             chat.connect("S", narrow=True)
             chat.joins("S")
-            talk_in_rounds(chat, WHILE_IT_NEVER_READS, "S", seconds=0.05, may_end=True, suspect="chat.held_up")
+            talk_in_rounds(chat, WHILE_IT_NEVER_READS, "S", seconds=0.05, may_end=True, suspect=suspect)
+        elif manner == "leaves unread":
+            for number, how in enumerate((LEAVE, HALF_CLOSE, RESET)):
+                chat.connect(f"S{number}", narrow=True)
+                chat.joins(f"S{number}", "Sue", suspect="chat.name_not_freed")
+                texts = [["x" * 60_000] * 20] * 2
+                talk_in_rounds(chat, texts, f"S{number}", seconds=0, may_end=True, suspect=suspect, leaves=how)
         elif manner == "says nothing":
             for who in ("S1", "S2"):
                 chat.connect(who)
+        elif manner == "gone at once":
+            server.is_left_unaccepted(clients=2)
         else:
             chat.connect("S1").send(b'{"type": "jo')
             chat.joins("S2")
             chat.begins("S2", message("没说完"), 20)
-        everybody(chat, suspect="chat.held_up")
-        chat.joins("D", suspect="chat.held_up")
+        everybody(chat, suspect=suspect)
+        chat.joins("D", suspect=suspect)
 
 
 @unit.check(points=3, tier="robust", needs=["is_held_up_by_no_client"], fresh=True)
@@ -381,9 +405,10 @@ def waits_for_a_slow_reader(server: Server) -> None:
         chat.joins("S")
         chat.joins("H")
         chat.begins("H", message("一句话"), 20)
-        talk_in_rounds(chat, [WHILE_IT_PAUSES], "S", seconds=1.0, may_end=False, suspect="chat.slow_reader_loses")
+        lost, bad = "chat.slow_reader_loses", (NOT_JSON[0], NOT_OBJECTS[0], UNKNOWN_TYPES[0], BAD_TEXTS[0])
+        talk_in_rounds(chat, [WHILE_IT_PAUSES], "S", seconds=1.0, may_end=False, suspect=lost, bad=bad)
         chat.tells("H", suspect="chat.cut_line")
-        everybody(chat, suspect="chat.slow_reader_loses")
+        everybody(chat, suspect=lost)
 
 
 @unit.check(points=3, tier="robust", needs=[*LEAVES, *AT_ONCE], fresh=True)

@@ -131,6 +131,40 @@ class Alike(InOrder):
         return f"{mine} == {theirs}"
 
 
+class OneOf:
+    """Exactly one of these events, whichever."""
+
+    chance = True
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self.events = list(events)
+        self.done = False
+
+    @property
+    def settled(self) -> bool:
+        return self.done
+
+    def takes(self, event: Event) -> bool:
+        error = event.get("type") == "error" and isinstance(event.get("reason"), str)
+        fits = any(error if each["type"] == "error" else same_event(each, event) for each in self.events)
+        taken = fits and not self.done
+        self.done = self.done or taken
+        return taken
+
+    def due(self) -> list[Event]:
+        return [] if self.done else self.events
+
+    def all(self) -> list[Event]:
+        return self.events
+
+    def python(self, *, part: bool, kinds: Kinds = KINDS) -> str:
+        mine = _events("got", kinds)
+        wanted = [
+            [[] if event["type"] == "error" else [_listed(event)], event["type"] == "error"] for event in self.events
+        ]
+        return f"[{mine}, {_ERRORS}] in {[*wanted, *([[[], 0]] if part else [])]!r}"
+
+
 class Mixed:
     """What several clients caused at the same time: each one's events in its order, mixed in any way."""
 

@@ -143,11 +143,13 @@ class Sees(PartOracle):
                 return "chat.no_line_end"
         if self.ends and self.course.settled:
             return self.suspect or "chat.stays_open"
+        due = self.course.due()
+        if self.ends and ending is Ending.END and due and due[0]["type"] == "error":
+            return "chat.closes_without_error"
         if self.suspect:
             return self.suspect
         if ending in (Ending.END, Ending.RESET):
             return "chat.hangs_up"
-        due = self.course.due()
         return _MISSING.get(due[0]["type"]) if due else None
 
     def _of_wrong_line(self, found: bytes) -> str | None:

@@ -85,7 +85,7 @@ def rushes(draw: st.DrawFn) -> Rush:
     parts += [Part(who) for who in "CHIJKLMNOPQR"[: draw(st.sampled_from((0, 12, 1, 12)))]]
     if draw(st.booleans()):
         parts.append(Part("D", most, leaves="leave"))
-    if draw(st.booleans()):
-        parts.append(Part("E", leaves=draw(st.sampled_from(("reset", "close")))))
+    goers = "ESTUVWXYZ"[: draw(st.sampled_from((0, 1, 9)))]
+    parts += [Part(who, leaves=draw(st.sampled_from(("reset", "close")))) for who in goers]
     parts += [Part(who, draw(st.sampled_from((1, 0, 10))), joins=True) for who in ("F", "G")[: draw(st.integers(0, 2))]]
     return Rush(tuple(parts))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from graders.core.models.chat_courses import Alike, InOrder, Mixed
-from graders.core.models.chat_events import Event, join, joined, left, message, refused, said
+from graders.core.models.chat_courses import Alike, InOrder, Mixed, OneOf
+from graders.core.models.chat_events import Event, join, joined, leave, left, message, refused, said
 from graders.core.models.chat_history import WITNESS, Begins, GoesAway, Step, Tells
 from graders.core.models.chat_rush import Rush, seen_by
-from graders.core.wire.chat import CLOSE, RESET, Chat
+from graders.core.wire.chat import CLOSE, LEAVE, RESET, Chat
 from graders.core.wire.server import Server
 
 #: Of a crowd so many talk at the same time: all of them would be 40,000 lines.
@@ -82,6 +82,29 @@ def rush(server: Server, chat: Chat, parts: Rush, *, suspect: str) -> None:
             chat.expect(part.who, course, suspect=suspect, ends=bool(part.leaves))
 
 
+def race_for_a_name(server: Server, chat: Chat, racers: Sequence[str], name: str, *, suspect: str) -> None:
+    """All ask for one name at the same time: one of them gets it, the others an error, and nobody notices them."""
+    others = list(chat.room.names)
+    for who in racers:
+        chat.connect(who)
+    server.pause()
+    for who in racers:
+        chat.send(who, join(name))
+    server.resume()
+    winner = None
+    for who in racers:
+        may_win, must_win = winner is None, winner is None and who == racers[-1]
+        course = OneOf([joined(name)] * may_win + [refused()] * (not must_win))
+        if chat.expect(who, course, suspect=suspect)[-1]["type"] == "join":
+            winner = who
+        else:
+            chat.peers.pop(who).close()
+    assert winner is not None, "the last one must have won"
+    chat.room.names[winner] = name
+    for who in others:
+        chat.sees(who, [joined(name)], suspect=suspect)
+
+
 def is_taken(chat: Chat, name: str, who: str, *, suspect: str) -> None:
     """``who`` asks for the name and gets an error; whether the connection then ends is another check's matter."""
     chat.connect(who)
@@ -129,12 +152,21 @@ def talk_beside_a_late_reader(
 
 
 def talk_in_rounds(
-    chat: Chat, rounds: Iterable[Sequence[str]], late: str, *, seconds: float, may_end: bool, suspect: str
+    chat: Chat,
+    rounds: Iterable[Sequence[str]],
+    late: str,
+    *,
+    seconds: float,
+    may_end: bool,
+    suspect: str,
+    bad: Sequence[bytes] = (),
+    leaves: str = "",
 ) -> None:
     """The witness says the texts of a round in one go, and all but ``late`` read them; then comes the next round.
 
     In the end, after so many seconds, ``late`` reads it all. ``may_end``: it may have been disconnected instead, at any
-    time, behind any line; then the others see it leave.
+    time, behind any line; then the others see it leave. ``bad``: lines that ``late`` says before it reads; each gets an
+    error. ``leaves``: it leaves in that way instead, without having read anything.
     """
     behind: list[Event] = []
     gone = left(chat.room.names[late])
@@ -147,16 +179,33 @@ def talk_in_rounds(
         for who in others:
             chat.sees(who, events, suspect=suspect)
         behind += events
+    if bad:
+        chat.send(late, *bad)
+        behind += [refused()] * len(bad)
     course = InOrder(behind)
-    units = seconds / chat.peers[late].patience.unit
-    chat.expect(late, course, suspect="chat.slow_reader_loses", may_end=may_end, late=units)
-    if not course.done:
+    if leaves:
+        _leave_unread(chat, late, leaves)
+    else:
+        units = seconds / chat.peers[late].patience.unit
+        chat.expect(late, course, suspect="chat.slow_reader_loses", may_end=may_end, late=units)
+    if leaves or not course.done:
         chat.room.leave(late)
-        chat.peers.pop(late).close()
+        if not leaves:
+            chat.peers.pop(late).close()
         for who in others:
             if chat.perhaps.pop(who):
-                chat.sees(who, [gone], suspect=suspect)
+                chat.sees(who, [gone], suspect="chat.no_leave")
     chat.perhaps.clear()
+
+
+def _leave_unread(chat: Chat, who: str, how: str) -> None:
+    """``who`` leaves, and never reads; the connection stays, but for a reset."""
+    peer = chat.peers.pop(who)
+    if how == RESET:
+        peer.reset()
+        return
+    chat.peers[f"{who} unread"] = peer
+    peer.send(chat.encode(leave())) if how == LEAVE else peer.half_close()
 
 
 #: What naive code is not prepared for, though it is JSON, or begins like it; by what it is.

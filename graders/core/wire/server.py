@@ -275,6 +275,13 @@ class Server:
         self.story.add("X", "resume")
         self.subject.resume()
 
+    def is_left_unaccepted(self, clients: int) -> None:
+        """So many clients connect, and are gone (reset) before the program can have accepted them."""
+        self.pause()
+        for number in range(clients):
+            self.connect(f"G{number}").reset()
+        self.resume()
+
     def interrupt(self) -> None:
         """Ctrl+C. Raises Unavailable where the system has no such thing for a child."""
         assert self.subject is not None

@@ -1,6 +1,6 @@
 """Closes the connection of a line that is too long, without an error.
 
-fails: refuses_a_line_without_end chat.endless_line
+fails: refuses_a_line_without_end chat.closes_without_error
 """
 
 import argparse
