@@ -30,6 +30,7 @@ from graders.core.traffic.chat import (
     SHORT_TEXTS,
     TEXTS,
     UNKNOWN_TYPES,
+    WHILE_IT_LEAVES,
     WHILE_IT_NEVER_READS,
     WHILE_IT_PAUSES,
     LongText,
@@ -45,6 +46,7 @@ from graders.core.wire.chat_scenes import (
     everybody,
     follow,
     is_taken,
+    joins_and_is_gone,
     race_for_a_name,
     refused_at_once,
     rush,
@@ -381,8 +383,11 @@ def is_held_up_by_no_client(server: Server, manner: str) -> None:
             for number, how in enumerate((LEAVE, HALF_CLOSE, RESET)):
                 chat.connect(f"S{number}", narrow=True)
                 chat.joins(f"S{number}", "Sue", suspect="chat.name_not_freed")
-                texts = [["x" * 60_000] * 20] * 2
-                talk_in_rounds(chat, texts, f"S{number}", seconds=0, may_end=True, suspect=suspect, leaves=how)
+                if number:  # what is left of the last one goes, which is no matter of the new one
+                    chat.peers.pop(f"S{number - 1} unread").reset()
+                    everybody(chat)
+                rounds = WHILE_IT_LEAVES
+                talk_in_rounds(chat, rounds, f"S{number}", seconds=0, may_end=True, suspect=suspect, leaves=how)
         elif manner == "says nothing":
             for who in ("S1", "S2"):
                 chat.connect(who)
@@ -394,6 +399,8 @@ def is_held_up_by_no_client(server: Server, manner: str) -> None:
             chat.begins("S2", message("没说完"), 20)
         everybody(chat, suspect=suspect)
         chat.joins("D", suspect=suspect)
+        if manner == "gone at once":
+            joins_and_is_gone(server, chat, "G")
 
 
 @unit.check(points=3, tier="robust", needs=["is_held_up_by_no_client"], fresh=True)

@@ -105,6 +105,25 @@ def race_for_a_name(server: Server, chat: Chat, racers: Sequence[str], name: str
         chat.sees(who, [joined(name)], suspect=suspect)
 
 
+def joins_and_is_gone(server: Server, chat: Chat, who: str) -> None:
+    """A join, and a reset behind it, before the program has read either: who is announced must leave, too.
+
+    It may be that nobody ever learns of it: a program may look at the reset first.
+    """
+    server.pause()
+    chat.connect(who)
+    chat.send(who, join(who))
+    chat.peers.pop(who).reset()
+    server.resume()
+    others = list(chat.room.names)
+    chat.perhaps = {other: [joined(who), left(who)] for other in others}
+    everybody(chat)
+    for other in others:
+        if chat.perhaps[other] == [left(who)]:
+            chat.sees(other, [left(who)], suspect="chat.no_leave")
+    chat.perhaps.clear()
+
+
 def is_taken(chat: Chat, name: str, who: str, *, suspect: str) -> None:
     """``who`` asks for the name and gets an error; whether the connection then ends is another check's matter."""
     chat.connect(who)
