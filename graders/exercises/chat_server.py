@@ -38,7 +38,7 @@ from graders.core.traffic.chat import (
 )
 from graders.core.traffic.chat_histories import SILENTLY, histories, rushes
 from graders.core.traffic.pools import most_of
-from graders.core.wire.chat import HALF_CLOSE, LEAVE, RESET, WAYS_TO_LEAVE, Chat
+from graders.core.wire.chat import LEAVE, RESET, WAYS_TO_LEAVE, Chat
 from graders.core.wire.chat_scenes import (
     LONE_SURROGATES,
     ODD_LINES,
@@ -367,7 +367,13 @@ def survives_odd_json(server: Server, odd: str) -> None:
         everybody(chat, suspect="chat.odd_json_disturbs")
 
 
-@unit.check(points=4, tier="robust", cases=5, needs=["takes_long_lines", "keeps_each_senders_order"], fresh=True)
+@unit.check(
+    points=4,
+    tier="robust",
+    cases=5,
+    needs=["takes_long_lines", "keeps_each_senders_order", *LEAVES, *FREES],
+    fresh=True,
+)
 @given(manner=st.sampled_from(["never reads", "says nothing", "half a line", "gone at once", "leaves unread"]))
 def is_held_up_by_no_client(server: Server, manner: str) -> None:
     """不接收的、沉默的、只说半行的客户端不耽误别人。 A client that never reads, or is silent, delays nobody."""
@@ -380,11 +386,11 @@ def is_held_up_by_no_client(server: Server, manner: str) -> None:
             chat.joins("S")
             talk_in_rounds(chat, WHILE_IT_NEVER_READS, "S", seconds=0.05, may_end=True, suspect=suspect)
         elif manner == "leaves unread":
-            for number, how in enumerate((LEAVE, HALF_CLOSE, RESET)):
+            for number, how in enumerate((LEAVE, RESET, LEAVE)):
                 chat.connect(f"S{number}", narrow=True)
                 chat.joins(f"S{number}", "Sue", suspect="chat.name_not_freed")
-                if number:  # what is left of the last one goes, which is no matter of the new one
-                    chat.peers.pop(f"S{number - 1} unread").reset()
+                if old := chat.peers.pop(f"S{number - 1} unread", None):
+                    old.reset()  # which is no matter of the new one
                     everybody(chat)
                 rounds = WHILE_IT_LEAVES
                 talk_in_rounds(chat, rounds, f"S{number}", seconds=0, may_end=True, suspect=suspect, leaves=how)

@@ -9,7 +9,7 @@ from graders.core.models.chat_courses import Alike, InOrder, Mixed, OneOf
 from graders.core.models.chat_events import Event, join, joined, leave, left, message, refused, said
 from graders.core.models.chat_history import WITNESS, Begins, GoesAway, Step, Tells
 from graders.core.models.chat_rush import Rush, seen_by
-from graders.core.wire.chat import CLOSE, LEAVE, RESET, Chat
+from graders.core.wire.chat import CLOSE, RESET, Chat
 from graders.core.wire.server import Server
 
 #: Of a crowd so many talk at the same time: all of them would be 40,000 lines.
@@ -185,7 +185,7 @@ def talk_in_rounds(
 
     In the end, after so many seconds, ``late`` reads it all. ``may_end``: it may have been disconnected instead, at any
     time, behind any line; then the others see it leave. ``bad``: lines that ``late`` says before it reads; each gets an
-    error. ``leaves``: it leaves in that way instead, without having read anything.
+    error. ``leaves``: it leaves in that way (a leave, or a reset) instead, without having read anything.
     """
     behind: list[Event] = []
     gone = left(chat.room.names[late])
@@ -218,13 +218,16 @@ def talk_in_rounds(
 
 
 def _leave_unread(chat: Chat, who: str, how: str) -> None:
-    """``who`` leaves, and never reads; the connection stays, but for a reset."""
+    """``who`` leaves, and never reads; behind a leave its end of the connection stays.
+
+    A close, or half of one, is nothing to try: many a right program first sends what is due, and then sees the end.
+    """
     peer = chat.peers.pop(who)
     if how == RESET:
         peer.reset()
-        return
-    chat.peers[f"{who} unread"] = peer
-    peer.send(chat.encode(leave())) if how == LEAVE else peer.half_close()
+    else:
+        chat.peers[f"{who} unread"] = peer
+        peer.send(chat.encode(leave()))
 
 
 #: What naive code is not prepared for, though it is JSON, or begins like it; by what it is.
