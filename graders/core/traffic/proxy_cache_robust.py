@@ -287,7 +287,7 @@ INVALIDATIONS: tuple[History, ...] = (
 # -- the bound
 
 #: What the cache may take; five bodies of SIZE are all of it. 20 % of slack: four fit, seven do not.
-CACHE_BYTES, SIZE, LARGE, TOO_LARGE = 100_000, 20_000, 70_000, 150_000
+CACHE_BYTES, SIZE, LARGE, TOO_LARGE = 100_000, 20_000, 50_000, 150_000
 
 
 def _at(name: str, *wants: int, size: int = SIZE, **more: object) -> Exchange:
