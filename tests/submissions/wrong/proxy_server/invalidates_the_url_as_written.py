@@ -359,20 +359,20 @@ class ProxyServer:
             if isinstance(request, Response):
                 return request
             request.url = tidy(request.url)
-        response, log["cache"] = self.cached(request)
+        response, log["cache"] = self.cached(request, log["url"])
         if self.filters[1]:
             response = self.call(self.filters[1], Response, request, response)
         headers = [(n, v) for n, v in response.headers if n.lower() != "x-cache"]
         headers += [("X-Cache", "HIT" if log["cache"] == "HIT" else "MISS"), ("Via", "1.1 student")]
         return Response(response.status, response.reason, headers, response.body)
 
-    def cached(self, request):
+    def cached(self, request, written):
         told = cc(request.headers)
         if request.method != "GET" or request.body or "no-store" in told or get(request.headers, "authorization") or get(request.headers, "range"):
             asked = time.time()
             response = self.fetch(request)
             if request.method not in ("GET", "HEAD", "OPTIONS", "TRACE") and response.status < 400:
-                self.cache.forget(lambda thing: thing["url"] == log["url"])
+                self.cache.forget(lambda thing: thing["url"] == written)
             return response, "BYPASS"
         thing = self.cache.find(request)
         if thing:
