@@ -125,7 +125,7 @@ def why_not(history: Sequence[Exchange], got: int) -> str:
     """What it points to that the last exchange was answered with answer ``got``, which was not allowed."""
     now, then, number = history[-1], history[got - 1], len(history)
     if got == number:
-        return "proxy.invalidated_for_nothing" if _only_looked_changed(history) else "proxy.not_from_memory"
+        return "proxy.not_from_memory"
     if now.method != "GET":
         return "proxy.remembers_other_methods"
     if not same_url(then, now):
@@ -153,18 +153,6 @@ def why_not(history: Sequence[Exchange], got: int) -> str:
     if "no-cache" in told:
         return "proxy.no_cache_ignored"
     return "proxy.served_stale"
-
-
-def _only_looked_changed(history: Sequence[Exchange]) -> bool:
-    """Whether something between the last exchange and the answer that it should have got looks like a change of it.
-
-    A change that failed, one of another URL, or a method that changes nothing: who looks at the method alone, or throws
-    out too much, has made the answer void for nothing.
-    """
-    now = history[-1]
-    last = max((n for n in now.wants if n < len(history)), default=0)
-    between = history[last:-1]
-    return any(each.method not in ("GET", "HEAD") for each in between)
 
 
 def same_url(one: Exchange, other: Exchange) -> bool:

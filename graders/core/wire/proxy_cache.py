@@ -73,7 +73,7 @@ def _settled(origin: Origin, client: TcpPeer) -> bool:
     connection the next request comes after that, on another one it may overtake it by milliseconds, and a MISS is right
     then. The answer to one more request on this connection shows that the program is done with the one before.
     """
-    sent, oracle = Sent(path="/between"), AnswerPart("GET", lambda answer: None)
+    sent, oracle = Sent(path="/between"), AnswerPart("GET", lambda answer: None, may_close=True)
     origin.offer(_BETWEEN, [sent], then=CLOSE)
     client.send(sent.bytes(origin.authority))
     origin.serve_until(client, oracle)

@@ -1,6 +1,6 @@
 """A POST empties the whole cache.
 
-fails: follows_any_history proxy.invalidated_for_nothing
+fails: follows_any_history proxy.not_from_memory
 fails: invalidates_what_has_changed proxy.invalidated_for_nothing
 """
 
