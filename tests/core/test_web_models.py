@@ -230,7 +230,7 @@ def json_answer(body):
         (OK + b"Content-Length: 3\r\n\r\nab", Ending.SILENCE, "http.length_too_large"),
         (OK + b"Content-Length: 3\r\n\r\nab", Ending.END, "http.length_mismatch"),
         (OK + b"\r\nab", Ending.SILENCE, "http.never_ends"),
-        (OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n", Ending.SILENCE, "http.never_ends"),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n", Ending.SILENCE, "http.truncated_chunks"),
     ],
 )
 def test_how_answers_end(data, ending, wanted):

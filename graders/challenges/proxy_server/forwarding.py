@@ -56,21 +56,29 @@ def passes_any_answer_back(server: Server, reply: Reply) -> None:
         passage.ask(Sent(path="/after"), AFTER)
 
 
-#: Method, status, and whether the origin's connection stays open, so that only the head tells where the answer ends.
+#: Method, status, how the body would be framed that does not come, and whether the origin's connection stays open, so
+#: that only the head tells where the answer ends.
 BODILESS = [
-    (method, status, kept)
-    for method, status in (("HEAD", 200), ("GET", 204), ("HEAD", 404), ("DELETE", 204), ("GET", 304))
+    (method, status, framing, kept)
+    for method, status, framing in (
+        ("HEAD", 200, Framing.LENGTH),
+        ("GET", 204, Framing.NONE),
+        ("HEAD", 404, Framing.LENGTH),
+        ("DELETE", 204, Framing.NONE),
+        ("GET", 304, Framing.NONE),
+        ("HEAD", 200, Framing.CHUNKED),
+    )
     for kept in (True, False)
 ]
 
 
 @unit.check(points=2, cases=len(BODILESS) + 1, needs=PASSES)
 @given(case=st.sampled_from(BODILESS))
-def knows_answers_without_a_body(server: Server, case: tuple[str, int, bool]) -> None:
+def knows_answers_without_a_body(server: Server, case: tuple[str, int, Framing, bool]) -> None:
     """HEAD、204、304 没有正文，不等正文，也不添正文。 HEAD, 204 and 304 have no body: none is awaited, none added."""
-    method, status, kept = case
+    method, status, framing, kept = case
     condition = (("If-None-Match", '"a"'),) if status == 304 else ()
-    reply = Reply(status, (("ETag", '"a"'),), body=b"twelve bytes", kept=kept, to_head=method == "HEAD")
+    reply = Reply(status, (("ETag", '"a"'),), b"twelve bytes", framing, kept=kept, to_head=method == "HEAD")
     with Passage(server) as passage:
         passage.ask(Sent(method, headers=condition), reply, suspect="proxy.body_awaited")
         passage.ask(Sent(path="/after"), AFTER)  # what came too much would be in front of this

@@ -19,12 +19,14 @@ from graders.core.traffic.proxy_log import (
     FAILS,
     PASSWORD,
     SECRETS,
+    SLOW_MS,
+    SLOWNESS,
     USER,
     VISITS,
     Secret,
     Visit,
 )
-from graders.core.wire.proxy import Passage, ask_anything
+from graders.core.wire.proxy import AnswerPart, Origin, Passage, ask_anything
 from graders.core.wire.server import Server
 from graders.sandbox import encode
 
@@ -51,6 +53,8 @@ def exchanged(server: Server, passage: Passage, visit: Visit) -> Exchange:
     sent, origin = visit.sent, passage.origin
     if visit.kind == "tunnel":
         return tunnelled(server)
+    if visit.kind == "slow":
+        return slow(passage, visit)
     if visit.kind == "origin":
         before = len(origin.requests)
         answer = passage.ask(sent, visit.reply, lambda answer: None)
@@ -74,6 +78,21 @@ def exchanged(server: Server, passage: Passage, visit: Visit) -> Exchange:
     with origin.called("localhost" if visit.kind == "blocked" else "127.0.0.1") as authority:
         origin.offer(b"" if visit.kind == "failed" else visit.reply, [sent])
         return own(passage, sent.method, f"http://{authority}{sent.path}", sent.bytes(authority))
+
+
+def slow(passage: Passage, visit: Visit) -> Exchange:
+    """A request whose origin takes its time, so that its duration is no matter of a fraction of a millisecond."""
+    sent, client = visit.sent, passage.client
+    with Origin(passage.server, "T") as origin:
+        client.send(sent.bytes(origin.authority))
+        with origin.accept("T1") as far:
+            origin.receive(far, sent)
+            far.send(visit.reply.bytes(), pause=SLOWNESS)
+        client.expect(answer := AnswerPart("GET", lambda answer: None))
+    passage.hang_up()
+    assert answer.message is not None
+    url = f"http://{origin.authority}{sent.path}"
+    return Exchange("GET", url, answer.message.status, response_bytes=len(answer.message.body), least_ms=SLOW_MS)
 
 
 def own(passage: Passage, method: str | None, url: str | None, request: bytes) -> Exchange:

@@ -10,12 +10,13 @@ from graders.challenges.proxy_server.unit import PASSES, TUNNELS, unit
 from graders.core.models.http_message import Framing, Response
 from graders.core.models.proxy_attacks import Unsmuggled, refused, via_added
 from graders.core.models.proxy_messages import Chunks, Reply, Sent
+from graders.core.models.proxy_passing import Codes
 from graders.core.models.proxy_refusals import only
 from graders.core.rubric import given
 from graders.core.traffic.pools import most_of
 from graders.core.traffic.proxy_attacks import AMBIGUOUS, HIDDEN_IN_HEADERS, HIDDEN_IN_URLS, VIAS, Ambiguous
-from graders.core.wire.proxy import AnswerPart, Origin, Passage
-from graders.core.wire.proxy_scenes import BAD, SLOW, crowd_of_requests, crowd_of_tunnels, slow_one, spoil
+from graders.core.wire.proxy import CLOSE, AnswerPart, Origin, Passage
+from graders.core.wire.proxy_scenes import BAD, SLOW, STORABLE, crowd_of_requests, crowd_of_tunnels, slow_one, spoil
 from graders.core.wire.server import Server
 from graders.core.wire.tunnel import End, open_tunnel
 
@@ -78,18 +79,25 @@ def serves_100_clients(server: Server, tunnels: bool) -> None:
     goes_on(server)
 
 
+#: What it means that the answer to one request comes to another one.
+MIXED_UP: Codes = {f"proxy.answer_body_{found}": "proxy.answers_mixed_up" for found in ("cut", "changed", "missing")}
+
+
 @unit.check(points=2, tier="robust", cases=len(SLOW) + 1, needs=[*PASSES, *TUNNELS])
 @given(what=st.sampled_from(SLOW), tunnel=st.booleans())
 def a_slow_origin_holds_up_nobody(server: Server, what: str, tunnel: bool) -> None:
     """慢的源服务器、慢的客户端不耽误别人，最后也得到回答。 A slow origin or client delays nobody, and is served."""
-    with slow_one(server, what):
-        with Passage(server, "Z", "T") as passage:
-            for other in (Sent(path="/other"), Sent("POST", "/other", body=b"hi", framing=Framing.LENGTH)):
-                passage.ask(other, Reply(body=b"other"), suspect="proxy.held_up")
-        if tunnel:
-            with open_tunnel(server, "Y", "U", refused="proxy.held_up") as through:
-                through.passes("client", b"hello", missing="proxy.held_up")
-                through.passes("origin", b"hello", missing="proxy.held_up")
+    other, reply = Sent(path="/other"), Reply(headers=STORABLE, body=b"other")
+    with Passage(server, "Z", "T") as passage:
+        with slow_one(server, what):
+            for sent in (other, Sent("POST", "/other", body=b"hi", framing=Framing.LENGTH), other):
+                passage.ask(sent, reply, suspect="proxy.held_up")
+            if tunnel:
+                with open_tunnel(server, "Y", "U", refused="proxy.held_up") as through:
+                    through.passes("client", b"hello", missing="proxy.held_up")
+                    through.passes("origin", b"hello", missing="proxy.held_up")
+        # Both may have been stored, the slow one after this one: each under its own URL.
+        passage.ask(other, reply, codes=MIXED_UP)
 
 
 @unit.check(points=1, tier="robust", cases=len(VIAS) + 1, needs=PASSES)
@@ -122,6 +130,24 @@ def asks_once_for_what_may_not_be_repeated(server: Server, method: str, broken: 
             passage.origin.receive(far, sent)
             far.reset() if broken else far.close()
         passage.client.expect(AnswerPart(method, only(502, "proxy.not_502"), suspect="proxy.sent_twice"))
+    goes_on(server)
+
+
+#: What a refusal, or no answer, means where the origin has ended an idle connection.
+STALE = "proxy.stale_connection"
+
+
+@unit.check(points=1, tier="robust", cases=3, needs=["passes_any_answer_back", "says_502"])
+@given(framing=st.sampled_from([Framing.LENGTH, Framing.CHUNKED]))
+def minds_kept_connections(server: Server, framing: Framing) -> None:
+    """留着的连接只给同一个源服务器，断了就换。 Kept connections are for their origin alone; ended ones are replaced."""
+    with Passage(server) as passage, Passage(server, "B", "T") as other:
+        passage.ask(Sent(), Reply(body=b"first", framing=framing, kept=True))
+        # On the same host, at another port, while the connection to the first one is idle.
+        other.ask(Sent(path="/there"), Reply(body=b"there"), suspect="proxy.another_origin_asked")
+        # It does not say that it ends the connection. What was never read may be sent again (RFC 9112 §9.3.1).
+        passage.ask(Sent(path="/b"), Reply(body=b"second", framing=framing, kept=True), then=CLOSE)
+        passage.ask(Sent(path="/c"), Reply(body=b"third"), suspect=STALE)
     goes_on(server)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from graders.core.models.proxy_exchange import Exchange, changes, variant, varies
+from graders.core.models.proxy_exchange import Exchange, changes, same_url, variant, varies
 from graders.core.models.proxy_messages import Pairs
 
 
@@ -34,8 +34,7 @@ class Kept:
     def fits(self, now: Exchange) -> bool:
         """Whether it is of the same URL and variant."""
         then, names = self.exchange, varies(self.exchange)
-        same_url = (then.origin, then.path) == (now.origin, now.path)
-        return same_url and variant(then, names) == variant(now, names)
+        return same_url(then, now) and variant(then, names) == variant(now, names)
 
 
 class CacheModel:
@@ -59,7 +58,7 @@ class CacheModel:
     def saw(self, now: Exchange, number: int, came: int) -> None:
         """The client got answer ``came`` in exchange ``number``."""
         if changes(now):
-            self.kept = [kept for kept in self.kept if (kept.exchange.origin, kept.exchange.path) != _url(now)]
+            self.kept = [kept for kept in self.kept if not same_url(kept.exchange, now)]
         if now.method != "GET":
             return
         if came != number:
@@ -117,10 +116,6 @@ def age_of(exchange: Exchange) -> int:
 
 def _is_young_enough(then: Exchange, told: dict[str, str]) -> bool:
     return "no-cache" not in told and ("max-age" not in told or age_of(then) <= _seconds(told["max-age"]))
-
-
-def _url(exchange: Exchange) -> tuple[str, str]:
-    return exchange.origin, exchange.path
 
 
 def _values(headers: Pairs, name: str) -> Sequence[str]:

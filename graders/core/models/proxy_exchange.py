@@ -128,7 +128,7 @@ def why_not(history: Sequence[Exchange], got: int) -> str:
         return "proxy.not_from_memory"
     if now.method != "GET":
         return "proxy.remembers_other_methods"
-    if (then.origin, then.path) != (now.origin, now.path):
+    if not same_url(then, now):
         return "proxy.another_entry"
     if then.method != "GET":
         return "proxy.remembers_other_methods"
@@ -142,7 +142,7 @@ def why_not(history: Sequence[Exchange], got: int) -> str:
     if then.cut:
         return "proxy.remembers_a_part"
     between = history[got:-1]
-    if any((each.origin, each.path) == (now.origin, now.path) and changes(each) for each in between):
+    if any(same_url(each, now) and changes(each) for each in between):
         return "proxy.not_invalidated"
     if varies(then) - {"*"} and variant(then, varies(then)) != variant(now, varies(then)):
         return "proxy.vary_ignored"
@@ -153,6 +153,11 @@ def why_not(history: Sequence[Exchange], got: int) -> str:
     if "no-cache" in told:
         return "proxy.no_cache_ignored"
     return "proxy.served_stale"
+
+
+def same_url(one: Exchange, other: Exchange) -> bool:
+    """Whether the URLs are the same; an empty path is "/"."""
+    return (one.origin, one.sent.target) == (other.origin, other.sent.target)
 
 
 def changes(exchange: Exchange) -> bool:

@@ -48,6 +48,7 @@ class Exchange:
     asked: Pairs = ()  # headers that the line must have
     answered: Pairs = ()
     client: str = "127.0.0.1"
+    least_ms: int = 0  # that it must have taken
 
     @property
     def whole_url(self) -> bool:
@@ -222,9 +223,11 @@ def _bytes(exchange: Exchange, line: Line) -> Mismatch | None:
 
 
 def _duration(exchange: Exchange, line: Line) -> Mismatch | None:
-    if _is_number(line["duration_ms"]) and line["duration_ms"] >= 0:
+    least = exchange.least_ms
+    if _is_number(line["duration_ms"]) and line["duration_ms"] >= least:
         return None
-    return _wrong(exchange, "duration", 1.5, line["duration_ms"], "line.get('duration_ms') >= 0", "duration_ms")
+    right = f"line.get('duration_ms') >= {least}"
+    return _wrong(exchange, "duration", least + 1.5, line["duration_ms"], right, "duration_ms")
 
 
 def _is_number(value: object) -> bool:

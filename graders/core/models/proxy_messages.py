@@ -25,11 +25,16 @@ class Spelling:
         return f"{names[self.case]}:{self.before}{value}"
 
 
+#: Bytes of a body up to which its chunks may be tiny, and of a chunk of a larger one, at least.
+_MOST_TINY, _LEAST_CHUNK = 5000, 1024
+
+
 @dataclass(frozen=True)
 class Chunks:
     """How a chunked body is written: so many bytes a chunk, with this behind each size, and these trailers.
 
     ``number``: how a size is written, which is hexadecimal in any letter case, with any zeros in front (RFC 9112 §7.1).
+    A large body is never in tiny chunks: who passes each of 40,000 on by itself is right, and takes seconds for it.
     """
 
     size: int = 7
@@ -38,7 +43,8 @@ class Chunks:
     number: Literal["%x", "%X", "%04X"] = "%x"
 
     def encode(self, body: bytes) -> bytes:
-        pieces = [body[start : start + self.size] for start in range(0, len(body), self.size)]
+        size = max(self.size, _LEAST_CHUNK) if len(body) > _MOST_TINY else self.size
+        pieces = [body[start : start + size] for start in range(0, len(body), size)]
         number, extension = self.number.encode(), self.extension.encode()
         chunks = b"".join(number % len(piece) + extension + b"\r\n" + piece + b"\r\n" for piece in pieces)
         trailers = "".join(f"{name}: {value}\r\n" for name, value in self.trailers).encode()

@@ -113,6 +113,12 @@ class AnswerTo:
                 f"Content-Length 说正文有 {length} 字节，来了 {came} 字节就没有了",
                 f"Content-Length promised {length} bytes of body, {came} came and then nothing",
             )
+        elif "chunked" in parser.head.headers.tokens("Transfer-Encoding"):
+            code = "http.truncated_chunks"
+            note = Text(
+                f"正文是分块的，收到 {came} 字节，最后一块（长度为 0）没有来",
+                f"the body is chunked, and after {came} bytes the last chunk (of size 0) has not come",
+            )
         else:
             code = "http.never_ends"
             note = Text(

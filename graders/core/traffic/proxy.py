@@ -13,6 +13,9 @@ from graders.core.models.proxy_messages import Chunks, Pairs, Reply, Sent, Spell
 #: Paths and queries that no client or library writes in another way.
 PATHS = ("/", "/a", "/a/b.html", "/a?b=c&d=e", "/a/", "/a?b=%E4%BD%A0&c=a%2Bb", "/%E4%BD%A0.txt", "/a//b", "/a%2Fb?")
 
+#: What some take off a path: parameters (RFC 3986 §3.3) belong to it.
+PARAMETERS = ("/a;b=c/d;e?f;g=h",)
+
 #: Behind the authority; what the path then is: see ``Sent.target``. OPTIONS without a path is about something else.
 EMPTY_PATHS = ("", "?a=b")
 
@@ -94,7 +97,8 @@ REQUEST_HOPS: tuple[Pairs, ...] = (
 )
 ANSWER_HOPS: tuple[Pairs, ...] = (*HOPS, (("Proxy-Connection", "keep-alive, x-test"),))
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND")
+#: Letter case counts in methods (RFC 9110 §9.1): "Purge" is none of the usual ones, and stays as it is.
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "Purge")
 
 #: Statuses with a body, and without one.
 STATUSES = (200, 201, 203, 301, 302, 400, 403, 404, 410, 418, 500, 503)
@@ -109,7 +113,7 @@ HOSTS = (None, None, "elsewhere.test")
 def requests_with_bodies(draw: st.DrawFn) -> Sent:
     """Any method, and a body in any framing where the method has one."""
     method = draw(st.sampled_from(METHODS))
-    path = draw(st.sampled_from(PATHS if method == "OPTIONS" else (*PATHS, *EMPTY_PATHS)))
+    path = draw(st.sampled_from((*PATHS, *PARAMETERS) if method == "OPTIONS" else (*PATHS, *PARAMETERS, *EMPTY_PATHS)))
     sent = Sent(method, path, draw(st.sampled_from(HEADERS)), host=draw(st.sampled_from(HOSTS)))
     if method in ("POST", "PUT", "PATCH", "PROPFIND"):
         framing = draw(st.sampled_from([Framing.LENGTH, Framing.CHUNKED]))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from graders.core.models.http_message import Framing
 from graders.core.models.proxy_exchange import Exchange
 from graders.core.models.proxy_messages import Pairs, Unchanged
-from graders.core.traffic.proxy_cache import FRESH, FUTURE, PAST, TO_GROW_STALE, History, again, first, told
+from graders.core.traffic.proxy_cache import FRESH, FUTURE, PAST, SLOW, TO_GROW_STALE, History, again, first, told
 
 _A = Exchange()
 _AT_B = Exchange(path="/b")
@@ -86,6 +86,15 @@ def _two_names(exchange: Exchange) -> History:
     )
 
 
+_TAG: Pairs = (("ETag", '"v1"'),)
+_IN_ZH = (*_TAG, ("Vary", "Accept-Language"))
+_MARKED = first("no-cache", headers=_IN_ZH)
+
+
+def _flavored(*lines: str, wants: tuple[int, ...] = ()) -> Exchange:
+    return again(_varying("X-Flavor"), *wants, asked=tuple(("X-Flavor", line) for line in lines))
+
+
 #: A variant is for those who ask for the same in the headers that Vary names.
 VARIANTS: tuple[History, ...] = (
     (_for(_L, "zh"), _for(_L, "en"), _for(_L, "zh", 1), _for(_L, "en", 2), _for(_L, "zh", 1)),
@@ -98,6 +107,15 @@ VARIANTS: tuple[History, ...] = (
     (_varying("*"), again(_varying("*")), again(_varying("*"))),
     (_for(_varying("Accept-Language, *"), "zh"), _for(_varying("Accept-Language, *"), "zh")),
     (_for(_L, "zh"), *(_for(_L, each) for each in ("en", "de", "fr", "it")), _for(_L, "zh", 1), _for(_L, "fr", 4)),
+    # All lines of a header count, and the letter case of what nobody knows the meaning of.
+    (_flavored("a", "b"), _flavored("a", "c"), _flavored("d", "c"), _flavored("a", "b", wants=(1,)), _flavored("a")),
+    (_flavored("a"), _flavored("A"), _flavored("a", wants=(1,)), _flavored("A", wants=(2,))),
+    # What a 304 has made fresh is the same variant as before. What the client gets of a 304 is not asked here.
+    (
+        _for(_MARKED, "zh"),
+        _for(_MARKED, "zh", 1, 2, unchanged=Unchanged('"v1"', headers=FRESH + _IN_ZH), statuses=(200, 304)),
+        _for(_MARKED, "en", suspect="proxy.vary_lost"),
+    ),
 )
 
 # -- validation
@@ -109,23 +127,28 @@ def _validators(etag: str, date: str) -> Pairs:
     return tuple((name, value) for name, value in (("ETag", etag), ("Last-Modified", date)) if value)
 
 
+#: A header that the stored answer does not have.
+_NEWS: Pairs = (("X-News", "none"),)
+
+
 def _version(number: int) -> Pairs:
     return (("X-Version", str(number)),)
 
 
 def _validated(etag: str, date: str, line: str = "no-cache") -> tuple[Exchange, Unchanged]:
-    """What must be validated, and the 304 that makes it fresh."""
+    """What must be validated, and the 304 that makes it fresh; what only the 304 has is added (RFC 9111 §3.2)."""
     own = _validators(etag, date)
-    return first(line, headers=own + _version(1)), Unchanged(etag, date, FRESH + own + _version(2))
+    return first(line, headers=own + _version(1)), Unchanged(etag, date, FRESH + own + _version(2) + _NEWS)
 
 
 def _unchanged(etag: str, date: str, line: str = "no-cache", pause: float = 0.0) -> History:
     stored, unchanged = _validated(etag, date, line)
+    updated = _version(2) + _NEWS
     return (
         stored,
-        Exchange(FRESH + _version(3), (1,), "proxy.not_revalidated", unchanged=unchanged, has=_version(2), pause=pause),
-        Exchange(wants=(1,), suspect="proxy.not_refreshed", has=_version(2)),
-        Exchange(wants=(1,), suspect="proxy.not_refreshed", has=_version(2)),
+        Exchange(FRESH + _version(3), (1,), "proxy.not_revalidated", unchanged=unchanged, has=updated, pause=pause),
+        Exchange(wants=(1,), suspect="proxy.not_refreshed", has=updated),
+        Exchange(wants=(1,), suspect="proxy.not_refreshed", has=updated),
     )
 
 
@@ -144,6 +167,27 @@ def _with(etag: str, *wants: int) -> Exchange:
     return Exchange(FRESH, wants, asked=asked, unchanged=_SAME, statuses=(200, 304) if etag == '"v1"' else (200,))
 
 
+def _refreshed(said: Pairs, *then: Exchange) -> History:
+    """What came with an age of its own is validated; the 304 says this besides, and what it says of the age counts."""
+    return (
+        first("no-cache", "max-age=100", headers=(*_TAG, ("Age", "500"))),
+        Exchange((), (1,), "proxy.not_revalidated", unchanged=Unchanged('"v1"', headers=_TAG + said)),
+        *then,
+    )
+
+
+#: The client has a newer one than the cache: the 304 that the origin has for it is not about the stored answer.
+_NEWER = Unchanged('"v2"', headers=(("ETag", '"v2"'),))
+_HAS_NEWER = Exchange(
+    (*FRESH, ("ETag", '"v2"')),
+    (),
+    "proxy.another_304",
+    asked=(("If-None-Match", '"v2"'),),
+    unchanged=_NEWER,
+    statuses=(200, 304),
+)
+
+
 #: no-cache and what is stale is asked about; 304 makes it fresh again, 200 takes its place.
 VALIDATIONS: tuple[History, ...] = (
     _changed('"v1"', ""),
@@ -158,6 +202,10 @@ VALIDATIONS: tuple[History, ...] = (
     # What the client asks by itself is no news for others: none of them gets a 304.
     (_STORED, _with('"v1"', 1, 2), Exchange(wants=(1, 2, 3), unchanged=_SAME), Exchange(wants=(1, 2, 3))),
     (_STORED, _with('"other"', 1, 2), Exchange(wants=(1, 2, 3), unchanged=_SAME), Exchange(wants=(1, 2, 3))),
+    (_STORED, _HAS_NEWER),
+    # Validated is as good as new (RFC 9111 §4.2.3): the age of what is stored is over, unless the 304 has one.
+    _refreshed(told("max-age=100"), *[Exchange(wants=(1,), suspect="proxy.not_refreshed", ages=(0, SLOW))] * 2),
+    _refreshed((*told("max-age=100"), ("Age", "100")), Exchange(suspect="proxy.age_of_304"), Exchange(wants=(3,))),
     # The one that takes time.
     (
         _GROWING,
@@ -201,12 +249,14 @@ def _change(method: str, status: int = 200, path: str = "/a", **more: object) ->
 
 
 def _kept(change: Exchange) -> History:
-    return _A, change, again(_A, 1), again(_A, 1)
+    return _A, change, again(_A, 1, suspect="proxy.invalidated_for_nothing"), again(_A, 1)
 
 
 def _void(change: Exchange) -> History:
     return _A, change, again(_A), again(_A, 3), change, again(_A), again(_A, 6)
 
+
+_AT_ROOT = Exchange(path="/")
 
 #: What has changed is asked for anew, in every variant; nothing else is.
 INVALIDATIONS: tuple[History, ...] = (
@@ -214,6 +264,7 @@ INVALIDATIONS: tuple[History, ...] = (
     _void(_change("POST", 201)),
     _void(_change("DELETE", 204)),
     _void(_change("POST", client="B")),
+    (_AT_ROOT, _change("POST", path=""), _AT_ROOT),  # an empty path is the same as "/" (RFC 9110 §4.2.3)
     _kept(_change("POST", 500)),
     _kept(_change("DELETE", 404)),
     _kept(_change("PUT", 403)),
@@ -236,7 +287,7 @@ INVALIDATIONS: tuple[History, ...] = (
 # -- the bound
 
 #: What the cache may take; five bodies of SIZE are all of it. 20 % of slack: four fit, seven do not.
-CACHE_BYTES, SIZE, TOO_LARGE = 100_000, 20_000, 150_000
+CACHE_BYTES, SIZE, LARGE, TOO_LARGE = 100_000, 20_000, 50_000, 150_000
 
 
 def _at(name: str, *wants: int, size: int = SIZE, **more: object) -> Exchange:
@@ -255,6 +306,13 @@ def _after(*steps: Exchange) -> History:
     return (_at("a"), *steps, _at("a", 1, suspect="proxy.thrown_out_for_nothing"))
 
 
+def _crowded() -> History:
+    """Four and a large one are more than it may take: the first of the four must have gone when the last one is in."""
+    small = [_at(f"{number}") for number in range(4)]
+    large = _at("large", size=LARGE)
+    return (*small, large, replace(large, wants=(5,)), _at("0", suspect="proxy.unbounded"))
+
+
 _HUGE = _at("huge", size=TOO_LARGE)
 _STREAM = replace(_HUGE, framing=Framing.CHUNKED)
 #: The same again, and whoever does not ask the origin for it has not replaced anything.
@@ -263,6 +321,7 @@ _REPLACED = tuple(_at("b", *range(2, number + 1), asked=told("no-cache")) for nu
 #: The oldest use goes first; what is too large does not come in.
 BOUNDS: tuple[History, ...] = (
     _favourite(),
+    _crowded(),
     (_HUGE, again(_HUGE, suspect="proxy.stores_the_too_large"), _at("b"), _at("b", 3)),
     _after(_HUGE, again(_HUGE, suspect="proxy.stores_the_too_large")),
     _after(_STREAM, again(_STREAM, suspect="proxy.stores_the_too_large"), replace(_STREAM, framing=Framing.CLOSE)),

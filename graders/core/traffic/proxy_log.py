@@ -61,7 +61,13 @@ VISITS: tuple[Visit, ...] = (
     Visit("origin form", Sent(path="/form")),
     Visit("garbage"),
     Visit("tunnel"),
+    Visit("slow", Sent(path="/slow"), Reply(body=b"slow")),
+    # The last client stays connected while the log is looked at.
+    Visit("origin", Sent(path="/last"), Reply(body=b"last")),
 )
+
+#: Seconds that the origin of the slow one takes, and milliseconds that its request has then taken at least.
+SLOWNESS, SLOW_MS = 0.05, 20
 
 # -- credentials
 
@@ -97,6 +103,7 @@ def _token(value: str) -> tuple[str, ...]:
 
 
 _ORIGINS = basic("jasmine", "tiger-1")
+_SPACED = basic("abu", "monkey-5")
 _BEARER = "Bearer eyJhbGciOiJub25lIn0.e30.c2VjcmV0"
 _REFUSED = basic(USER, WRONG_PASSWORD)
 _URL = f"{URL_USER}:{URL_PASSWORD}@"
@@ -117,6 +124,7 @@ SECRETS: tuple[Secret, ...] = (
         _URL,
         kind="malformed",
     ),
+    Secret("/spaced", (("Authorization ", _SPACED), *_LOGGED_IN), _token(_SPACED) + _token(LOGIN), kind="malformed"),
     Secret("/fails", _LOGGED_IN, _token(LOGIN) + _IN_URL, _URL, kind="failed"),
     Secret("", _LOGGED_IN, _token(LOGIN), kind="tunnel"),
 )

@@ -225,6 +225,7 @@ class Passage:
             question = delivered(answer, suspect=suspect)
         message = self.hear(sent.method, question, at=at, codes=codes, suspect=suspect, units=units)
         if not (message.keeps_alive or stays):
+            let_finish(client)
             self.hang_up()
         return message
 
@@ -250,6 +251,19 @@ class Passage:
         self.client.expect(oracle, units=0.1)
         assert oracle.message is not None
         return oracle.message
+
+
+#: How long a client waits for an end that the program has announced; some leave closing to the client.
+_ENDING_UNITS = 0.03
+
+
+def let_finish(client: TcpPeer) -> None:
+    """Behind an answer that the program ends the connection after: wait until it has, then it is done with the request.
+
+    Who passes an answer on as it comes may store it when its last byte has gone out: a request on another connection
+    can be there earlier, and is right to find nothing. Whether the end comes is not judged.
+    """
+    client.comes_to_nothing(units=_ENDING_UNITS)
 
 
 class AnyRequest:

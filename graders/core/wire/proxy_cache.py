@@ -10,8 +10,9 @@ from graders.core.models.finding import Ending, Mismatch
 from graders.core.models.http_message import Response
 from graders.core.models.proxy_cache import CacheModel
 from graders.core.models.proxy_exchange import Exchange, number_of, right_answer
+from graders.core.models.proxy_messages import Reply, Sent
 from graders.core.models.web_answer import Question
-from graders.core.wire.proxy import CLOSE, AnswerPart, Origin
+from graders.core.wire.proxy import CLOSE, AnswerPart, Origin, let_finish
 from graders.core.wire.server import Server
 from graders.core.wire.tcp import TcpPeer
 
@@ -36,6 +37,7 @@ def converse(
     before; ``saw`` is told all exchanges up to the one that has just been held, and what the client got.
     """
     history: list[Exchange] = []
+    before = ""
     with ExitStack() as closing:
         origins: dict[str, Origin] = {}
         clients: dict[str, TcpPeer] = {}
@@ -44,15 +46,43 @@ def converse(
         for exchange in exchanges:
             exchange = expect(exchange, history)
             history.append(exchange)
+            other = clients.get(before) if before != exchange.client else None
+            if other is not None and not _settled(origins[exchange.origin], other):
+                del clients[before]
+            before = exchange.client
             if (client := clients.get(exchange.client)) is None:
                 client = clients[exchange.client] = server.connect(exchange.client)
                 closing.push(client.__exit__)
             answer = _hold(origins[exchange.origin], client, history, question)
             if answer is None or not answer.keeps_alive:
+                let_finish(client)
                 client.close()
                 del clients[exchange.client]
             if answer is not None:
                 saw(history, answer)
+
+
+#: What lies between what one client asks and what another one does; nobody stores it.
+_BETWEEN = Reply(headers=(("Cache-Control", "no-store"),), body=b"between")
+
+
+def _settled(origin: Origin, client: TcpPeer) -> bool:
+    """One more answer on this connection, before another client asks; whether the connection goes on.
+
+    Who passes an answer on as it comes may store it, or make another void, when the last byte has gone out. On the same
+    connection the next request comes after that, on another one it may overtake it by milliseconds, and a MISS is right
+    then. The answer to one more request on this connection shows that the program is done with the one before.
+    """
+    sent, oracle = Sent(path="/between"), AnswerPart("GET", lambda answer: None, may_close=True)
+    origin.offer(_BETWEEN, [sent], then=CLOSE)
+    client.send(sent.bytes(origin.authority))
+    origin.serve_until(client, oracle)
+    client.expect(oracle, units=0.1)
+    if oracle.message is not None and oracle.message.keeps_alive:
+        return True
+    let_finish(client)
+    client.close()
+    return False
 
 
 def _hold(origin: Origin, client: TcpPeer, history: Sequence[Exchange], question: Questioning) -> Response | None:

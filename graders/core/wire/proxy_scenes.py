@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from graders.core.models.http_message import Framing
-from graders.core.models.proxy_messages import Reply, Sent
+from graders.core.models.proxy_messages import Pairs, Reply, Sent
 from graders.core.models.proxy_passing import delivered
 from graders.core.wire.proxy import AnswerPart, Origin
+from graders.core.wire.ready import ready_ones
 from graders.core.wire.server import Server
 from graders.core.wire.tcp import Reading
 from graders.core.wire.tunnel import open_tunnel
@@ -56,6 +57,12 @@ SLOW = (
     "a quiet tunnel",
 )
 
+#: What a program may store, so that it may also store it in the wrong place.
+STORABLE: Pairs = (("Cache-Control", "max-age=1000"),)
+
+#: How long an answer that nobody reads may take to begin, so that the program is in the middle of it when others ask.
+_BEGINS_UNITS = 0.3
+
 #: More than the kernel holds for a client that does not read.
 _LARGE = bytes(range(256)) * 2**14
 
@@ -68,7 +75,7 @@ def slow_one(server: Server, what: str) -> Iterator[None]:
             yield
             tunnel.passes("origin", b"after all")
         return
-    reply, sent = Reply(body=b"after all"), Sent(path="/slow")
+    reply, sent = Reply(headers=STORABLE, body=b"after all"), Sent(path="/slow")
     if what == "a client inside its body":
         sent = Sent("POST", "/slow", body=b"hello", framing=Framing.LENGTH)
     with Origin(server) as origin, server.connect("A", narrow=what == "a client that never reads") as client:
@@ -78,6 +85,7 @@ def slow_one(server: Server, what: str) -> Iterator[None]:
             with origin.accept("S1") as far:
                 origin.receive(far, sent)
                 far.send(Reply(body=_LARGE).bytes(), reading=Reading.NEVER)
+                ready_ones([client], server.patience.seconds * _BEGINS_UNITS)
                 yield
             client.reset()
             return

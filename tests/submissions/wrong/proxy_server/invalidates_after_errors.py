@@ -1,7 +1,7 @@
 """An error to POST makes the stored answer void, too.
 
 fails: follows_any_history proxy.not_from_memory
-fails: invalidates_what_has_changed proxy.not_from_memory
+fails: invalidates_what_has_changed proxy.invalidated_for_nothing
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Any method but GET and HEAD makes the stored answer void, OPTIONS too.
 
-fails: invalidates_what_has_changed proxy.not_from_memory
+fails: invalidates_what_has_changed proxy.invalidated_for_nothing
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Compares the names in Vary with those of the request in their letter case.
 
-fails: knows_vary proxy.not_from_memory
+fails: knows_vary proxy.vary_ignored
 """
 
 import argparse
