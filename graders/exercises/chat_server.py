@@ -29,6 +29,7 @@ from graders.core.traffic.chat import (
     SHORT_TEXTS,
     TEXTS,
     UNKNOWN_TYPES,
+    WHILE_IT_LEAVES,
     WHILE_IT_NEVER_READS,
     WHILE_IT_PAUSES,
     LongText,
@@ -36,7 +37,7 @@ from graders.core.traffic.chat import (
 )
 from graders.core.traffic.chat_histories import SILENTLY, histories, rushes
 from graders.core.traffic.pools import most_of
-from graders.core.wire.chat import HALF_CLOSE, LEAVE, RESET, WAYS_TO_LEAVE, Chat
+from graders.core.wire.chat import LEAVE, RESET, WAYS_TO_LEAVE, Chat
 from graders.core.wire.chat_scenes import (
     LONE_SURROGATES,
     ODD_LINES,
@@ -44,6 +45,7 @@ from graders.core.wire.chat_scenes import (
     everybody,
     follow,
     is_taken,
+    joins_and_is_gone,
     refused_at_once,
     something_odd,
     talk_in_rounds,
@@ -342,7 +344,13 @@ def survives_odd_json(server: Server, odd: str) -> None:
         everybody(chat, suspect="chat.odd_json_disturbs")
 
 
-@unit.check(points=4, tier="robust", cases=5, needs=["takes_long_lines", "keeps_each_senders_order"], fresh=True)
+@unit.check(
+    points=4,
+    tier="robust",
+    cases=5,
+    needs=["takes_long_lines", "keeps_each_senders_order", *LEAVES, *FREES],
+    fresh=True,
+)
 @given(manner=st.sampled_from(["never reads", "says nothing", "half a line", "gone at once", "leaves unread"]))
 def is_held_up_by_no_client(server: Server, manner: str) -> None:
     """不接收的、沉默的、只说半行的客户端不耽误别人。 A client that never reads, or is silent, delays nobody."""
@@ -355,11 +363,14 @@ def is_held_up_by_no_client(server: Server, manner: str) -> None:
             chat.joins("S")
             talk_in_rounds(chat, WHILE_IT_NEVER_READS, "S", seconds=0.05, may_end=True, suspect=suspect)
         elif manner == "leaves unread":
-            for number, how in enumerate((LEAVE, HALF_CLOSE, RESET)):
+            for number, how in enumerate((LEAVE, RESET, LEAVE)):
                 chat.connect(f"S{number}", narrow=True)
                 chat.joins(f"S{number}", "Sue", suspect="chat.name_not_freed")
-                texts = [["x" * 60_000] * 20] * 2
-                talk_in_rounds(chat, texts, f"S{number}", seconds=0, may_end=True, suspect=suspect, leaves=how)
+                if old := chat.peers.pop(f"S{number - 1} unread", None):
+                    old.reset()  # which is no matter of the new one
+                    everybody(chat)
+                rounds = WHILE_IT_LEAVES
+                talk_in_rounds(chat, rounds, f"S{number}", seconds=0, may_end=True, suspect=suspect, leaves=how)
         elif manner == "says nothing":
             for who in ("S1", "S2"):
                 chat.connect(who)
@@ -371,6 +382,8 @@ def is_held_up_by_no_client(server: Server, manner: str) -> None:
             chat.begins("S2", message("没说完"), 20)
         everybody(chat, suspect=suspect)
         chat.joins("D", suspect=suspect)
+        if manner == "gone at once":
+            joins_and_is_gone(server, chat, "G")
 
 
 @unit.check(points=3, tier="robust", needs=["is_held_up_by_no_client"], fresh=True)

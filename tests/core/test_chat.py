@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graders.core.models.chat import Room
-from graders.core.models.chat_courses import Alike, InOrder, Mixed
+from graders.core.models.chat_courses import Alike, InOrder, Mixed, OneOf
 from graders.core.models.chat_events import (
     MOST_OWED,
     Event,
@@ -212,7 +212,16 @@ SEEN: list[tuple[Sees, bytes, Ending, str | None]] = [
     (in_order([HI, HI], suspect="chat.long_line"), b"{'type': 'message'}\n", Ending.COMPLETE, "chat.not_json"),
     (in_order([HI, HI]), line(HI)[:-4] + line(HI), Ending.COMPLETE, "chat.not_json"),
     (in_order([HI], ends=True), b"", Ending.SILENCE, "chat.stays_open"),
-    (in_order([refused()], ends=True), b"", Ending.END, "chat.hangs_up"),
+    (in_order([refused()], ends=True), b"", Ending.END, "chat.closes_without_error"),
+    (Sees(OneOf([joined("Ann"), refused()])), line(joined("Ann")), Ending.COMPLETE, None),
+    (Sees(OneOf([joined("Ann"), refused()])), line(refused()), Ending.COMPLETE, None),
+    (
+        Sees(OneOf([refused()]), suspect="chat.taken_name_accepted"),
+        line(joined("Ann")),
+        Ending.COMPLETE,
+        "chat.taken_name_accepted",
+    ),
+    (Sees(OneOf([joined("Ann"), refused()])), b"", Ending.SILENCE, "chat.no_join"),
     (in_order([], ends=True), stream(HI), Ending.END, "chat.unwanted_message"),
     (Sees(InOrder([HI, HO]), may_end=True), stream(HO), Ending.COMPLETE, "chat.out_of_order"),
 ]

@@ -128,6 +128,9 @@ _SHORT = tuple(tuple(f"{first + number:04}" for number in range(200)) for first 
 #: hold, then more lines than a queue that is bounded by their number may have room for, then bytes in bulk.
 WHILE_IT_NEVER_READS = (*[_LONG] * 5, *_SHORT, *[_LONG] * 75)
 
+#: What is said before one leaves that has not read: more than the buffers on the way to it hold.
+WHILE_IT_LEAVES = [_LONG] * 30
+
 #: Shorter ones, for histories of many steps.
 SHORT_TEXTS = (
     "你好", "", "a", "\n", "a\u2028b", '"\\', "😀", '{"type": "leave"}', "e\u0301", "\0", "  ", "好" * 60,

@@ -43,7 +43,7 @@ def encode_raw(pairs: Pairs) -> bytes:
 
 #: Values that naive decoders get wrong, beside what texts.py has.
 VALUES = (
-    "x", "a b", "a+b", "a&b=c", "100%", "%41", "+", "=", "a=b=c", "&", ";", "#", "?", "/", "é",
+    "x", "a b", "a+b", "a&b=c", "100%", "%41", "+", "=", "a=b=c", "&", ";", "#", "?", "/", "e\u0301é",
     "張三", "O'Neil", '"', "\\", "\\u4f60",
     "<b>粗</b>", "&lt;", "\r\n", "\0", " 两边有空格 ", "null", "None", "True", "0", "[]", "\u2028", "👩\u200d🚀",
 )  # fmt: skip

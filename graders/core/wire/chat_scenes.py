@@ -9,7 +9,7 @@ from graders.core.models.chat_courses import Alike, InOrder, Mixed, OneOf
 from graders.core.models.chat_events import Event, join, joined, leave, left, message, refused, said
 from graders.core.models.chat_history import WITNESS, Begins, GoesAway, Step, Tells
 from graders.core.models.chat_rush import Rush, seen_by
-from graders.core.wire.chat import CLOSE, LEAVE, RESET, Chat
+from graders.core.wire.chat import CLOSE, RESET, Chat
 from graders.core.wire.server import Server
 
 #: Of a crowd so many talk at the same time: all of them would be 40,000 lines.
@@ -105,6 +105,25 @@ def race_for_a_name(server: Server, chat: Chat, racers: Sequence[str], name: str
         chat.sees(who, [joined(name)], suspect=suspect)
 
 
+def joins_and_is_gone(server: Server, chat: Chat, who: str) -> None:
+    """A join, and a reset behind it, before the program has read either: who is announced must leave, too.
+
+    It may be that nobody ever learns of it: a program may look at the reset first.
+    """
+    server.pause()
+    chat.connect(who)
+    chat.send(who, join(who))
+    chat.peers.pop(who).reset()
+    server.resume()
+    others = list(chat.room.names)
+    chat.perhaps = {other: [joined(who), left(who)] for other in others}
+    everybody(chat)
+    for other in others:
+        if chat.perhaps[other] == [left(who)]:
+            chat.sees(other, [left(who)], suspect="chat.no_leave")
+    chat.perhaps.clear()
+
+
 def is_taken(chat: Chat, name: str, who: str, *, suspect: str) -> None:
     """``who`` asks for the name and gets an error; whether the connection then ends is another check's matter."""
     chat.connect(who)
@@ -166,7 +185,7 @@ def talk_in_rounds(
 
     In the end, after so many seconds, ``late`` reads it all. ``may_end``: it may have been disconnected instead, at any
     time, behind any line; then the others see it leave. ``bad``: lines that ``late`` says before it reads; each gets an
-    error. ``leaves``: it leaves in that way instead, without having read anything.
+    error. ``leaves``: it leaves in that way (a leave, or a reset) instead, without having read anything.
     """
     behind: list[Event] = []
     gone = left(chat.room.names[late])
@@ -199,13 +218,16 @@ def talk_in_rounds(
 
 
 def _leave_unread(chat: Chat, who: str, how: str) -> None:
-    """``who`` leaves, and never reads; the connection stays, but for a reset."""
+    """``who`` leaves, and never reads; behind a leave its end of the connection stays.
+
+    A close, or half of one, is nothing to try: many a right program first sends what is due, and then sees the end.
+    """
     peer = chat.peers.pop(who)
     if how == RESET:
         peer.reset()
-        return
-    chat.peers[f"{who} unread"] = peer
-    peer.send(chat.encode(leave())) if how == LEAVE else peer.half_close()
+    else:
+        chat.peers[f"{who} unread"] = peer
+        peer.send(chat.encode(leave()))
 
 
 #: What naive code is not prepared for, though it is JSON, or begins like it; by what it is.

@@ -1,6 +1,6 @@
 """Strips whatever the name is: an exception closes the connection without an error.
 
-fails: refuses_bad_names chat.bad_name_accepted
+fails: refuses_bad_names chat.closes_without_error
 """
 
 import argparse
