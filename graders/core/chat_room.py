@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from hypothesis import strategies as st
 
+from graders.core.models.chat_events import message
 from graders.core.models.chat_history import Step
+from graders.core.models.chat_rush import Rush
 from graders.core.rubric import CheckFunction, given
 from graders.core.traffic.chat import GOOD_NAMES
 from graders.core.traffic.pools import most_of
 from graders.core.wire.chat import Chat
-from graders.core.wire.chat_scenes import everybody, follow, talk_at_once
+from graders.core.wire.chat_scenes import everybody, follow, race_for_a_name, rush, talk_at_once
 from graders.core.wire.server import Server
 
 OpenRoom = Callable[[Server], Chat]
@@ -73,6 +76,25 @@ def answers_what_it_does_not_understand(open_room: OpenRoom, bad: Sequence[bytes
     return answers_what_it_does_not_understand
 
 
+def ignores_extra_keys(open_room: OpenRoom, also: Sequence[Mapping[str, Any]] = ()) -> CheckFunction:
+    """``also``: what ``A`` may say besides, to ``B`` or to all."""
+    extra = ({"name": "B"}, {"color": "red"}, {"name": None, "to": ["B"]}, {"reason": "x", "id": 5})
+
+    @given(more=st.sampled_from(extra))
+    def ignores_extra_keys(server: Server, more: dict[str, Any]) -> None:
+        """多出来的键被忽略：名字由连接决定。 Extra keys are ignored: the name is the connection's."""
+        with open_room(server) as chat:
+            chat.tells("A", {**more, "type": "join", "name": "A"}, suspect="chat.extra_keys")
+            chat.tells("B", {"type": "join", "name": "B", "text": "x"}, suspect="chat.extra_keys")
+            for asked in (message("你好"), *also):
+                chat.tells("A", {**more, **asked}, suspect="chat.extra_keys")
+            chat.tells("B", {"type": "message", "text": "好", "type2": "leave"}, suspect="chat.extra_keys")
+            chat.tells("A", {"type": "leave", "text": "再见", **more}, suspect="chat.extra_keys")
+            everybody(chat)
+
+    return ignores_extra_keys
+
+
 def serves_all_who_talk_at_once(open_room: OpenRoom) -> CheckFunction:
     """Rounds in which several say something at the same time."""
     words = st.sampled_from(["你好", "a", "b", "hello"])
@@ -100,3 +122,29 @@ def keeps_a_history(open_room: OpenRoom, histories: st.SearchStrategy[list[Step]
             follow(chat, history)
 
     return keeps_a_history
+
+
+def admits_one_of_a_name(open_room: OpenRoom) -> CheckFunction:
+    """They ask while the server stands still."""
+
+    @given(racers=st.integers(2, 8), name=st.sampled_from(["Bob", "小明"]))
+    def admits_one_of_a_name(server: Server, racers: int, name: str) -> None:
+        """几个人同时要同一个名字，只有一个能加入。 Of many who ask for one name at the same time one gets it."""
+        with open_room(server) as chat:
+            chat.joins("A")
+            race_for_a_name(server, chat, "BCDEFGHI"[:racers], name, suspect="chat.taken_name_accepted")
+            everybody(chat, suspect="chat.refusal_disturbs")
+
+    return admits_one_of_a_name
+
+
+def shows_everybody_the_same_order(open_room: OpenRoom, rushes: st.SearchStrategy[Rush]) -> CheckFunction:
+    """They act while the server stands still."""
+
+    @given(parts=rushes)
+    def shows_everybody_the_same_order(server: Server, parts: Rush) -> None:
+        """几个人同时说话、来去，所有人看到的顺序都相同。 However many act at once, all see one and the same order."""
+        with open_room(server) as chat:
+            rush(server, chat, parts, suspect="chat.different_order")
+
+    return shows_everybody_the_same_order

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from graders.core import chat_room, common
 from graders.core.models.chat_events import MOST_OWED, join, leave, line, message, most_bytes, refused, said
 from graders.core.models.chat_history import Step
-from graders.core.models.chat_rush import Rush
 from graders.core.rubric import Serve, Unit, given
 from graders.core.traffic.chat import (
     BAD_LINES,
@@ -47,9 +46,7 @@ from graders.core.wire.chat_scenes import (
     follow,
     is_taken,
     joins_and_is_gone,
-    race_for_a_name,
     refused_at_once,
-    rush,
     something_odd,
     talk_in_rounds,
 )
@@ -208,17 +205,7 @@ unit.check(points=5, cases=4, needs=TALKS, fresh=True)(
 )
 
 
-@unit.check(points=2, cases=4, needs=LEAVES, fresh=True)
-@given(more=st.sampled_from([{"name": "B"}, {"color": "red"}, {"name": None, "to": ["B"]}, {"reason": "x", "id": 5}]))
-def ignores_extra_keys(server: Server, more: dict[str, Any]) -> None:
-    """多出来的键被忽略：名字由连接决定。 Extra keys are ignored: the name is the connection's."""
-    with Chat(server.connect) as chat:
-        chat.tells("A", {**more, "type": "join", "name": "A"}, suspect="chat.extra_keys")
-        chat.tells("B", {"type": "join", "name": "B", "text": "x"}, suspect="chat.extra_keys")
-        chat.tells("A", {"text": "你好", **more, "type": "message"}, suspect="chat.extra_keys")
-        chat.tells("B", {"type": "message", "text": "好", "type2": "leave"}, suspect="chat.extra_keys")
-        chat.tells("A", {"type": "leave", "text": "再见", **more}, suspect="chat.extra_keys")
-        everybody(chat)
+unit.check(points=2, cases=4, needs=LEAVES, fresh=True)(chat_room.ignores_extra_keys(open_room))
 
 
 @unit.check(points=2, cases=3, needs=LEAVES, fresh=True)
@@ -309,22 +296,12 @@ def keeps_a_history_in_pieces(server: Server, history: list[Step]) -> None:
         follow(chat, history, present="BCD", suspect="chat.cut_line")
 
 
-@unit.check(points=2, tier="robust", cases=4, needs=["refuses_a_taken_name", *AT_ONCE], fresh=True)
-@given(racers=st.integers(2, 8), name=st.sampled_from(["Bob", "小明"]))
-def admits_one_of_a_name(server: Server, racers: int, name: str) -> None:
-    """几个人同时要同一个名字，只有一个能加入。 Of many who ask for one name at the same time one gets it."""
-    with Chat(server.connect) as chat:
-        chat.joins("A")
-        race_for_a_name(server, chat, "BCDEFGHI"[:racers], name, suspect="chat.taken_name_accepted")
-        everybody(chat, suspect="chat.refusal_disturbs")
-
-
-@unit.check(points=4, tier="robust", cases=6, needs=[*PIECES, *AT_ONCE], fresh=True)
-@given(parts=rushes())
-def shows_everybody_the_same_order(server: Server, parts: Rush) -> None:
-    """几个人同时说话、来去，所有人看到的顺序都相同。 However many act at once, all see one and the same order."""
-    with Chat(server.connect) as chat:
-        rush(server, chat, parts, suspect="chat.different_order")
+unit.check(points=2, tier="robust", cases=4, needs=["refuses_a_taken_name", *AT_ONCE], fresh=True)(
+    chat_room.admits_one_of_a_name(open_room)
+)
+unit.check(points=4, tier="robust", cases=6, needs=[*PIECES, *AT_ONCE], fresh=True)(
+    chat_room.shows_everybody_the_same_order(open_room, rushes())
+)
 
 
 @unit.check(points=2, tier="robust", cases=14, needs=TALKS, fresh=True)

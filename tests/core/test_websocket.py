@@ -32,6 +32,7 @@ from graders.core.replay.octets import Octets
 from graders.core.traffic.websocket import Handshake, in_fragments, in_one
 
 HI = Frame(TEXT, b"hi")
+ERROR = Frame(TEXT, b'{"type": "error", "reason": "x"}')
 BYE = Frame(CLOSE, b"\x03\xe8")
 
 
@@ -132,6 +133,11 @@ def test_a_pong_may_come_on_either_side_of_a_message_and_behind_others() -> None
         (hears(pongs=[b"p"]), [HI], "websocket.unwanted_message"),
         (closes([1002]), [BYE], "websocket.wrong_close_code"),
         (closes([1002], suspect="websocket.x"), [HI], "websocket.x"),
+        (closes([1002], suspect="websocket.x"), [Frame(TEXT, b"hi", reserved=4)], "websocket.x"),
+        (closes([1002], suspect="websocket.x"), [Frame(TEXT, b"hi", mask=b"abcd")], "websocket.masks_its_frames"),
+        (closes([1002]), [ERROR, BYE], "websocket.unwanted_message"),
+        (closes([1007], errors=True), [ERROR, HI], "websocket.unwanted_message"),
+        (closes([1007], errors=True), [ERROR], "websocket.no_close_back"),
         (closes([1002]), [], "websocket.no_close_back"),
         (closes(VALID_CODES), [Frame(CLOSE, b"\x03\xed")], "websocket.wrong_close_code"),
         (closes(VALID_CODES), [Frame(CLOSE, b"\x03")], "websocket.wrong_close_code"),
@@ -142,6 +148,10 @@ def test_a_pong_may_come_on_either_side_of_a_message_and_behind_others() -> None
 )
 def test_what_is_wrong_with_a_servers_frames(oracle: Hears, frames: Sequence[Frame], diagnosis: str) -> None:
     assert judged(oracle, stream(*frames)) == diagnosis
+
+
+def test_a_chat_may_say_in_words_what_it_closes_for() -> None:
+    assert judged(closes([1000], errors=True), stream(ERROR, BYE)) is None
 
 
 def test_an_end_without_a_close_is_told_as_that() -> None:
@@ -216,6 +226,11 @@ def test_a_direct_message_is_for_two_or_for_oneself() -> None:
     assert room.hears("a", direct("A", "x")).sees == {"a": [directed("A", "A", "x")]}
     assert [event["type"] for event in room.hears("a", direct("Z", "x")).sees["a"]] == ["error"]
     assert room.push("x").sees == {each: [pushed("x")] for each in "abc"}
+
+
+def test_a_clients_frame_without_a_mask_is_told_as_that() -> None:
+    data = Octets(stream(Frame(TEXT, b"a"), Frame(TEXT, b"b", mask=b"abcd")))
+    assert frames_text(data, "en", masked=True).split("\n") == ['TEXT unmasked "a"', 'TEXT "b"']
 
 
 def test_frames_are_told_one_a_row() -> None:

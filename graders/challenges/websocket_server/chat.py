@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from graders.challenges.websocket_server.unit import ANNOUNCES, SHAKES, TALKS, unit
+from graders.challenges.websocket_server.unit import ANNOUNCES, LEAVES, PONGS, SHAKES, TALKS, unit
 from graders.core import chat_room
 from graders.core.models.chat_courses import InOrder
 from graders.core.models.chat_events import join, joined, leave, line, message
@@ -60,7 +60,8 @@ def keeps_every_text(server: Server, texts: list[str], escaped: bool, fragments:
         chat.joins("A")
         chat.joins("B")
         for text in texts:
-            chat.says("A", text, escaped=escaped, fragments=fragments)
+            suspect = "websocket.fragments" if fragments else None
+            chat.says("A", text, escaped=escaped, fragments=fragments, suspect=suspect)
         everybody(chat)
 
 
@@ -74,7 +75,7 @@ def refuses_bad_joins(server: Server, names: list[Any], pairs: list[tuple[str, s
     with SocketChat(server.connect) as chat:
         chat.joins("A", "证人")
         for name in names:
-            chat.joins("B", name, suspect="chat.bad_name_accepted")
+            chat.tells("B", join(name), suspect="chat.bad_name_accepted")
             chat.says("A", "还在", suspect="chat.refusal_disturbs")
         for number, (taken, asked) in enumerate(pairs):
             chat.joins(f"C{number}", taken)
@@ -88,9 +89,12 @@ def refuses_bad_joins(server: Server, names: list[Any], pairs: list[tuple[str, s
 #: What may stand behind a leave, which ends all.
 BEHIND = ((), (message("还在"),), (leave(),), (join("D"), message("x")))
 
+#: A message, and the end of the stream right behind it.
+SPEAKING = "half-close behind a message"
+
 
 @unit.check(points=2, cases=8, needs=TALKS, fresh=True)
-@given(how=st.sampled_from(SocketChat.ways_to_leave), spoke=st.booleans(), behind=st.sampled_from(BEHIND))
+@given(how=st.sampled_from((*SocketChat.ways_to_leave, SPEAKING)), spoke=st.booleans(), behind=st.sampled_from(BEHIND))
 def announces_those_who_leave(server: Server, how: str, spoke: bool, behind: tuple[Any, ...]) -> None:
     """不管怎样离开，留下的人都收到通知，名字又可以用了。 Every way to leave is announced, and frees the name."""
     with SocketChat(server.connect) as chat:
@@ -101,6 +105,8 @@ def announces_those_who_leave(server: Server, how: str, spoke: bool, behind: tup
         if how == LEAVE and behind:
             chat.tells("B", leave(), *behind, suspect="chat.after_leave")
             everybody(chat, suspect="chat.after_leave")
+        elif how == SPEAKING:
+            chat.says_and_leaves("B", "最后一句", suspect="chat.last_message_lost")
         else:
             chat.leaves("B", how)
         chat.joins("D", "B", suspect="chat.name_not_freed")
@@ -124,7 +130,19 @@ def answers_binary_messages_with_an_error(server: Server, binaries: list[Binary]
             chat.says("A", "你好", suspect="websocket.binary_in_chat")
 
 
-@unit.check(points=3, cases=8, needs=TALKS, fresh=True)
+@unit.check(points=1, cases=3, needs=[*TALKS, *PONGS], fresh=True)
+@given(data=st.sampled_from([b"hello", b"", b"\xff" * 125]))
+def answers_pings_in_the_chat(server: Server, data: bytes) -> None:
+    """/chat：加入之前和之后，ping 都得到 pong。 /chat: a ping gets its pong, before the join and behind it."""
+    with SocketChat(server.connect) as chat:
+        chat.joins("A")
+        chat.pings("B", data)
+        chat.joins("B")
+        chat.pings("B", data)
+        everybody(chat)
+
+
+@unit.check(points=2, cases=8, needs=TALKS, fresh=True)
 @given(letters=privately())
 def delivers_direct_messages(server: Server, letters: list[tuple[str, str, str]]) -> None:
     """direct 只给收的人和说的人，各一次；对自己说也是一次。 A direct is for its receiver and its sender alone."""
@@ -134,6 +152,11 @@ def delivers_direct_messages(server: Server, letters: list[tuple[str, str, str]]
         for who, to, text in letters:
             chat.writes_to(who, to, text)
             chat.says("C", "在")
+
+
+unit.check(points=1, cases=4, needs=["delivers_direct_messages", *LEAVES], fresh=True)(
+    chat_room.ignores_extra_keys(open_room, [direct("B", "悄悄话")])
+)
 
 
 @unit.check(points=2, cases=4, needs=["delivers_direct_messages"], fresh=True)
@@ -166,7 +189,9 @@ def pushes(server: Server, texts: list[str], stranger: str) -> None:
         for who in "AB":
             chat.joins(who)
         for text in texts:
-            chat.is_pushed(server.instance(), text)
+            chat.are_pushed(server.instance(), [text])
+        everybody(chat)
+        chat.are_pushed(server.instance(), [f"{number} {texts[0]}" for number in range(30)])
         everybody(chat)
         if guest is not None and stranger == "/echo":
             guest.exchange("完", suspect="websocket.push_to_strangers")
@@ -175,7 +200,7 @@ def pushes(server: Server, texts: list[str], stranger: str) -> None:
             guest.expect(SeesMessages(Sees(InOrder([joined("S")]), first=True, suspect="websocket.push_to_strangers")))
 
 
-unit.check(points=2, cases=8, needs=[*TALKS, "announces_those_who_leave", "refuses_bad_joins"], fresh=True)(
+unit.check(points=2, cases=8, needs=[*TALKS, *LEAVES, "refuses_bad_joins"], fresh=True)(
     chat_room.keeps_a_history(open_room, histories(bad_lines=BAD_MESSAGES))
 )
 

@@ -39,18 +39,26 @@ def works_in_a_browser(server: Server) -> None:
 
 @unit.check(points=2, needs=["works_in_a_browser"], fresh=True)
 def interprets_nothing_that_is_written(server: Server) -> None:
-    """别人写的只是显示出来，绝不当作 HTML。 What others write is shown, and never taken for HTML."""
+    """写什么就发什么、显示什么，绝不当作 HTML。 What is written is sent and shown as it is, never taken for HTML."""
+    taken = f".{AS_HTML}, [{AS_HTML}]"
     with visitors(server, "V") as people, PageChat(server, people) as chat:
-        chat.joins_by_page("V", "小明")
+        chat.joins_by_page("V", '"小明" \\')
         chat.joins("B", f"<u class={AS_HTML}>B</u>")
+        chat.joins("C", f'C" {AS_HTML}=x ')  # out of an attribute
+        chat.joins("D", f"D' {AS_HTML}=x ")
         for text in (
             f'<u class="{AS_HTML}">x</u>',
             f"<img class={AS_HTML} src=x>",
             "&lt;b&gt; &amp;",
             "</div></script>",
+            f"""" {AS_HTML}=x ' {AS_HTML}=x y""",
         ):
             chat.says("B", text, suspect="websocket.page_interprets")
-        people[0].has_none(f".{AS_HTML}", diagnosis="websocket.page_interprets")
+        for who in "CD":
+            chat.says(who, f"{who} 在", suspect="websocket.page_interprets")
+        people[0].has_none(taken, diagnosis="websocket.page_interprets")
         chat.leaves("B")
-        chat.says_by_page("V", "完")
-        people[0].has_none(f".{AS_HTML}", diagnosis="websocket.page_interprets")
+        chat.leaves("C")
+        for text in ('"引号" 和 \\n', "/ 开头"):
+            chat.says_by_page("V", text)
+        people[0].has_none(taken, diagnosis="websocket.page_interprets")

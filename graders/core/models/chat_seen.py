@@ -32,6 +32,10 @@ _UNWANTED = {kind: f"chat.unwanted_{kind}" for kind in KINDS} | {
 }
 
 
+#: What a join is refused for: when the error has come these have nothing more to say.
+_REFUSALS = ("chat.bad_name_accepted", "chat.taken_name_accepted", "chat.join_not_required")
+
+
 class Sees(PartOracle):
     """The stream oracle of one client.
 
@@ -142,7 +146,8 @@ class Sees(PartOracle):
             else:
                 return "chat.no_line_end"
         if self.ends and self.course.settled:
-            return self.suspect or "chat.stays_open"
+            refused = self.suspect in _REFUSALS and any(event["type"] == "error" for event in self.events)
+            return "chat.stays_open" if refused else self.suspect or "chat.stays_open"
         due = self.course.due()
         if self.ends and ending is Ending.END and due and due[0]["type"] == "error":
             return "chat.closes_without_error"
@@ -169,8 +174,12 @@ class Sees(PartOracle):
             return "chat.wrong_text"
         if any(same_event(event, other) for other in self.events[-50:] + list(self.before)[-50:]) and kind != "error":
             return self.suspect or "chat.twice"
+        if kind == "error" and self.suspect == "chat.error_ends":
+            return "chat.unwanted_error"  # it is served, and has done nothing wrong
         if self.suspect:
             return self.suspect
+        if kind == "direct" and any(other["type"] == "error" for other in due):
+            return "websocket.direct_to_nobody_taken"
         if self.first and not self.events and kind != "error" and due and due[0]["type"] == "join":
             return "chat.join_not_first"
         if kind == "message":

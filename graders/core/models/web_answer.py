@@ -192,13 +192,14 @@ def status(*wanted: int, suspect: str | None = None, accepted: str = "web.accept
             code = suspect
         else:
             code = _STATUS.get(answer.status, "web.wrong_status")
-        numbers = " 或 ".join(map(str, wanted)), " or ".join(map(str, wanted))
+        refused = wanted == tuple(range(400, 500))
+        numbers = ("4xx", "4xx") if refused else (" 或 ".join(map(str, wanted)), " or ".join(map(str, wanted)))
         got = f"{answer.status} {answer.reason}"
         return Mismatch(
             Side(Text(f"状态码 {numbers[0]}", f"status {numbers[1]}")),
             Side(Text(f"状态码 {got}", f"status {got}")),
             code,
-            python=f"status in {tuple(wanted)!r}",
+            python="400 <= status < 500" if refused else f"status in {tuple(wanted)!r}",
         )
 
     return ask

@@ -6,6 +6,7 @@ Standard library only, no I/O: part of every replay script, too.
 from __future__ import annotations
 
 import hashlib
+import json
 import struct
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -205,6 +206,15 @@ def close_code_of(payload: bytes) -> int:
 def token(payload: bytes) -> str:
     """Short data in hex, of longer data a digest."""
     return payload.hex() if len(payload) <= 200 else hashlib.sha256(payload).hexdigest()
+
+
+def is_error(opcode: int, payload: bytes) -> bool:
+    """Whether a message is a chat's error."""
+    try:
+        said = json.loads(payload) if opcode == TEXT else None
+    except ValueError:
+        return False
+    return isinstance(said, dict) and said.get("type") == "error"
 
 
 def message_lines(data: bytes) -> bytes:

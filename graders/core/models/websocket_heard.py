@@ -23,6 +23,7 @@ from graders.core.models.websocket_frames import (
     Item,
     ItemReader,
     close_code_of,
+    is_error,
     token,
 )
 from graders.core.text import Text
@@ -129,11 +130,15 @@ def _tokens(value: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What must come: messages in this order, pongs, and at the end a Close with one of these codes (None: none)."""
+    """What must come: messages in this order, pongs, and at the end a Close with one of these codes (None: none).
+
+    ``errors``: the chat's own may come besides, as nothing forbids a server to say in words what it closes for.
+    """
 
     messages: tuple[Message, ...] = ()
     pongs: tuple[bytes, ...] = ()
     close: Collection[int] | None = None
+    errors: bool = False
 
     def python(self) -> str:
         """The same as an expression over ``got``."""
@@ -141,7 +146,8 @@ class Wanted:
         if len(heard) > _SHOWN:
             parts = [f"token(repr(heard(got)).encode()) == {token(repr(heard).encode())!r}"]
         else:
-            parts = [f"heard(got) == {heard!r}"]
+            others = "[each for each in heard(got) if not is_error(each[0], bytes.fromhex(each[1]))]"
+            parts = [f"{others if self.errors else 'heard(got)'} == {heard!r}"]
         if self.pongs:
             parts.append(f"set({[token(payload) for payload in self.pongs]!r}) <= set(pongs(got))")
         if self.close is None:
@@ -202,6 +208,8 @@ class Hears(PartOracle):
             self._closed = True
             heard = self._messages == len(self.wanted.messages) and not self._pongs
             return self.wanted.close is not None and heard and close_code_of(item.payload) in self.wanted.close
+        if self.wanted.errors and is_error(item.opcode, item.payload):
+            return True
         if self._messages == len(self.wanted.messages):
             return False
         self._messages += 1
@@ -226,7 +234,10 @@ class Hears(PartOracle):
             self._wrong = self._unasked
         if self._reader.broken is not None and self._wrong is None:
             words = Text("服务器的帧合乎 RFC 6455", "a server's frame as in RFC 6455")
-            return Mismatch(Side(words), Side(data=data), BROKEN[self._reader.broken], python=self.wanted.python())
+            broken = BROKEN[self._reader.broken]
+            if self.suspect and self.wanted.close is not None and self._reader.broken != "masked":
+                broken = self.suspect  # what should have been refused comes back as it was
+            return Mismatch(Side(words), Side(data=data), broken, python=self.wanted.python())
         wanted, got = self._due(), self._came(data, ending)
         note = None
         at = None
@@ -322,6 +333,6 @@ def hears(*payloads: str | bytes, pongs: Sequence[bytes] = (), suspect: str | No
     return Hears(Wanted(messages(*payloads), tuple(pongs)), suspect=suspect)
 
 
-def closes(codes: Collection[int], *, suspect: str | None = None) -> Hears:
-    """The oracle for a Close with one of these codes and nothing in front of it but pongs."""
-    return Hears(Wanted(close=codes), suspect=suspect)
+def closes(codes: Collection[int], *, errors: bool = False, suspect: str | None = None) -> Hears:
+    """The oracle for a Close with one of these codes and nothing in front of it but pongs, and perhaps ``errors``."""
+    return Hears(Wanted(close=codes, errors=errors), suspect=suspect)

@@ -15,8 +15,11 @@ OPCODES = {0: "CONTINUATION", 1: "TEXT", 2: "BINARY", 8: "CLOSE", 9: "PING", 10:
 MOST_FRAMES = 8
 
 
-def frames_text(data: Octets, lang: str) -> str:
-    """A row for each frame: its kind, what is unusual about it, and its payload without the mask."""
+def frames_text(data: Octets, lang: str, *, masked: bool = False) -> str:
+    """A row for each frame: its kind, what is unusual about it, and its payload without the mask.
+
+    ``masked``: they should have one, as a client's have.
+    """
     rows: list[str] = []
     head = data.head
     while head and len(rows) < MOST_FRAMES:
@@ -27,6 +30,7 @@ def frames_text(data: Octets, lang: str) -> str:
         said = [OPCODES.get(frame.opcode, f"opcode {frame.opcode}")]
         said += [f"RSV {frame.reserved:03b}"] if frame.reserved else []
         said += ["FIN 0"] if not frame.final else []
+        said += [{"zh": "没有掩码", "en": "unmasked"}[lang]] if masked and frame.mask is None else []
         payload, missing = frame.payload, length - len(frame.payload)
         if frame.opcode == CLOSE and len(payload) >= 2:
             said.append(str(int.from_bytes(payload[:2], "big")))

@@ -159,7 +159,7 @@ def content(step: Mapping[str, Json], lang: str) -> str:
         return show(octets(step["data"]), lang) if step.get("data") else ""
     data = step.get("data")
     if step.get("framed") and data is not None and _size(data):
-        return frames_text(octets(data), lang)
+        return frames_text(octets(data), lang, masked=kind == "send")
     if data is None or (kind == "receive" and not _size(data) and step.get("ending") in ENDINGS):
         return ""
     return show(octets(data), lang)

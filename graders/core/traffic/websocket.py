@@ -78,6 +78,8 @@ SPELLINGS = (
             ("Upgrade", "websocket"),
         )
     ),
+    Spelling((*USUAL[:1], ("Connection", "keep-alive"), *USUAL[1:])),  # a list in two lines
+    Spelling((USUAL[1], ("Connection", "keep-alive"), USUAL[0], *USUAL[2:])),
     Spelling(colon=":"),
     Spelling(colon=":\t"),
 )
@@ -145,6 +147,7 @@ BAD_HANDSHAKES: dict[str, Ask] = dict(
         _with("Sec-WebSocket-Key", base64.b64encode(bytes(15)).decode()),
         _with("Sec-WebSocket-Key", base64.b64encode(bytes(17)).decode()),
         _with("Sec-WebSocket-Key", "!" * 22 + "=="),
+        _with("Sec-WebSocket-Key", "\xe9" * 22 + "=="),
     ]
 )
 
@@ -219,10 +222,11 @@ NOT_UTF8 = (
 
 @dataclass(frozen=True)
 class Violation:
-    """What a client must not send: frames, and the name of the mistake of a server that takes them."""
+    """What a client must not send: frames, the name of the mistake of a server that takes them, and the right Close."""
 
     frames: tuple[Frame, ...]
     diagnosis: str
+    code: int = 1002
 
     def __repr__(self) -> str:
         return f"Violation({', '.join(f'{f.opcode:x}{f.final:d}{f.reserved}{f.payload[:9]!r}' for f in self.frames)})"
@@ -253,6 +257,22 @@ PROTOCOL_VIOLATIONS: tuple[Violation, ...] = (
     Violation((_masked(CONTINUATION, b"b", final=False),), "websocket.stray_fragment_taken"),
     Violation((_START, _masked(TEXT, b"b")), "websocket.new_message_inside_taken"),
     Violation((_START, _masked(BINARY, b"b", final=False)), "websocket.new_message_inside_taken"),
+)
+
+#: Violations in a chat, where each frame might also be judged by what it says: of every kind some.
+CHAT_VIOLATIONS: tuple[Violation, ...] = (
+    *PROTOCOL_VIOLATIONS,
+    *(
+        Violation(tuple(in_fragments(data, cuts, text=True)), "websocket.not_utf8_taken", 1007)
+        for data, cuts in (
+            (b'{"type": "message", "text": "\xff"}', ()),
+            (b'{"type": "message", "text": "\xed\xa0\x80"}', (29,)),
+            (NOT_UTF8[0], ()),
+        )
+    ),
+    Violation((_masked(CLOSE, (1005).to_bytes(2, "big")),), "websocket.bad_close_taken"),
+    Violation((_masked(CLOSE, b"\x03"),), "websocket.bad_close_taken"),
+    Violation(tuple(in_fragments("x" * (MEBIBYTE + 1), (), text=True)), "websocket.too_big_taken", 1009),
 )
 
 #: Codes that no Close may carry (section 7.4), and one payload that is none.

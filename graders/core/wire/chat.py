@@ -128,8 +128,8 @@ class Chat:
         self.connect(who).send(data)
         self.see(who, [self.room.breaks(who)], suspect=suspect)
 
-    def leaves(self, who: str, how: str = LEAVE, *, suspect: str | None = None) -> None:
-        """In one of the four ways; those that remain see it."""
+    def leaves(self, who: str, how: str = LEAVE, *, after: Sequence[Outcome] = (), suspect: str | None = None) -> None:
+        """In one of the four ways; those that remain see it, ``after`` what nobody has looked at yet."""
         if how == LEAVE:
             self.tells(who, leave(), suspect=suspect)
             return
@@ -139,7 +139,7 @@ class Chat:
         if how == HALF_CLOSE:
             self._gone += 1
             self.peers[f"{who} {self._gone}"] = peer  # nobody's any more, and open to the end
-        self.see(who, [self.room.leave(who)], suspect=suspect)
+        self.see(who, [*after, self.room.leave(who)], suspect=suspect)
 
     # -- what they see -------------------------------------------------------------------------------------------------
 

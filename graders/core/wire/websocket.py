@@ -121,10 +121,11 @@ class WebSocketPeer(TcpPeer):
         self.expect_end(diagnosis="websocket.stays_open")
         self.close()
 
-    def expect_close(self, codes: Iterable[int], *, suspect: str | None = None) -> None:
+    def expect_close(self, codes: Iterable[int], *, errors: bool = False, suspect: str | None = None) -> None:
         """The server fails the connection with one of these codes; this side answers the Close, and leaves."""
-        self.expect(closes(frozenset(codes), suspect=suspect))
-        self.send_close()
+        self.expect(closes(frozenset(codes), errors=errors, suspect=suspect))
+        if not self.answers_close:
+            self.send_close()
         self.receive(Anything(), units=0.3)
         self.close()
 

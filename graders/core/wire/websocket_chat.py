@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
+from graders.core.models.chat import Outcome
 from graders.core.models.chat_courses import SOCKET_KINDS
-from graders.core.models.chat_events import line
+from graders.core.models.chat_events import line, message
 from graders.core.models.chat_seen import Sees
 from graders.core.models.finding import StreamOracle
 from graders.core.models.websocket_chat import Binary, SeesMessages, SocketRoom, direct
 from graders.core.models.websocket_frames import BINARY, TEXT, USUAL_MASK, Frame, encode_all
-from graders.core.traffic.websocket import in_fragments
-from graders.core.wire.chat import WAYS_TO_LEAVE, Chat
+from graders.core.traffic.websocket import Violation, in_fragments, ping
+from graders.core.wire.chat import HALF_CLOSE, WAYS_TO_LEAVE, Chat
 from graders.core.wire.program import Instance
 from graders.core.wire.websocket import Connect, WebSocketPeer, open_as
 
@@ -55,19 +56,50 @@ class SocketChat(Chat):
         """A direct message."""
         self.tells(who, direct(to, text), suspect=suspect)
 
-    def is_pushed(self, server: Instance, text: str, *, suspect: str | None = None) -> None:
-        """The program pushes a text: all who have joined see it."""
-        server.call("push", text)
-        outcome = self._room.push(text)
-        for client, events in outcome.sees.items():
-            self.sees(client, events, suspect=suspect)
+    def pings(self, who: str, data: bytes) -> None:
+        """``who``, who need not have joined, gets a pong, and nobody sees anything of it."""
+        peer = self._peer(who)
+        peer.send_frames([ping(data)])
+        peer.hear(pongs=[data])
 
-    def leaves(self, who: str, how: str = "leave", *, suspect: str | None = None) -> None:
+    def are_pushed(self, server: Instance, texts: Sequence[str], *, suspect: str | None = None) -> None:
+        """The program pushes these, one call right behind the other: all who have joined see them."""
+        calls = [server.begin("push", text) for text in texts]
+        for call in calls:
+            call.result()
+        outcomes = [self._room.push(text) for text in texts]
+        for client in self.room.names:
+            self.sees(client, [event for outcome in outcomes for event in outcome.sees[client]], suspect=suspect)
+
+    def leaves(
+        self, who: str, how: str = "leave", *, after: Sequence[Outcome] = (), suspect: str | None = None
+    ) -> None:
         if how != GOODBYE:
-            super().leaves(who, how, suspect=suspect)
+            super().leaves(who, how, after=after, suspect=suspect)
             return
-        peer = self.peers.pop(who)
+        peer = self._peer(who)
+        del self.peers[who]
         self.begun.pop(who, None)
-        assert isinstance(peer, WebSocketPeer)
         peer.say_goodbye()
-        self.see(who, [self.room.leave(who)], suspect=suspect)
+        self.see(who, [*after, self.room.leave(who)], suspect=suspect)
+
+    def says_and_leaves(self, who: str, text: str, *, suspect: str | None = None) -> None:
+        """A last message and the end of the stream right behind it, without a Close: the others see both."""
+        peer = self._peer(who)
+        peer.send(self.encode(message(text)), more=True)
+        spoken = self.room.hears(who, message(text))
+        spoken.sees.pop(who)  # what it still hears itself is not looked at
+        self.leaves(who, HALF_CLOSE, after=[spoken], suspect=suspect)
+
+    def breaks_the_protocol(self, who: str, violation: Violation) -> None:
+        """``who`` gets the Close that it deserves; those who remain see it leave."""
+        peer = self._peer(who)
+        del self.peers[who]
+        peer.send_frames(violation.frames)
+        peer.expect_close([violation.code], errors=True, suspect=violation.diagnosis)
+        self.see(who, [self.room.leave(who)], suspect="websocket.failed_one_stays")
+
+    def _peer(self, who: str) -> WebSocketPeer:
+        peer = self.connect(who)
+        assert isinstance(peer, WebSocketPeer)
+        return peer

@@ -1,7 +1,7 @@
 """Answers a bad name with an error, and leaves the connection open for another try.
 
 fails: refuses_bad_names chat.bad_name_accepted
-fails: refuses_a_taken_name chat.taken_name_accepted
+fails: refuses_a_taken_name chat.stays_open
 fails: wants_a_join_first chat.join_not_required
 """
 

@@ -1,6 +1,6 @@
 """Broadcasts the errors of those who have joined.
 
-fails: answers_what_it_does_not_understand chat.error_ends
+fails: answers_what_it_does_not_understand chat.unwanted_error
 fails: knows_where_a_line_ends chat.line_ends
 fails: survives_odd_json chat.odd_json_disturbs
 """

@@ -2,7 +2,7 @@
 
 fails: interprets_nothing_that_is_written chat.stays_open
 fails: closes_in_good_order websocket.stays_open
-fails: refuses_bad_joins chat.bad_name_accepted
+fails: refuses_bad_joins chat.stays_open
 fails: announces_those_who_leave chat.stays_open
 fails: answers_bad_directs_with_an_error chat.stays_open
 """
@@ -231,7 +231,8 @@ class WebSocketServer:
         headers = {}
         for line in lines:
             name, _, value = line.partition(":")
-            headers[name.lower()] = value.strip()
+            name, value = name.lower(), value.strip()
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
         method, target, _ = request.split(" ")
         path = target.partition("?")[0]
         if path == "/":

@@ -228,7 +228,8 @@ class WebSocketServer:
         headers = {}
         for line in lines:
             name, _, value = line.partition(":")
-            headers[name.lower()] = value.strip()
+            name, value = name.lower(), value.strip()
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
         method, target, _ = request.split(" ")
         path = target.partition("?")[0]
         if path == "/":
