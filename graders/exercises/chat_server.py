@@ -348,7 +348,7 @@ def survives_odd_json(server: Server, odd: str) -> None:
     points=4,
     tier="robust",
     cases=5,
-    needs=["takes_long_lines", "keeps_each_senders_order", *LEAVES, *FREES],
+    needs=["takes_long_lines", "keeps_each_senders_order", *LEAVES, *FREES, *NOT_BEFORE],
     fresh=True,
 )
 @given(manner=st.sampled_from(["never reads", "says nothing", "half a line", "gone at once", "leaves unread"]))
@@ -386,7 +386,7 @@ def is_held_up_by_no_client(server: Server, manner: str) -> None:
             joins_and_is_gone(server, chat, "G")
 
 
-@unit.check(points=3, tier="robust", needs=["is_held_up_by_no_client"], fresh=True)
+@unit.check(points=3, tier="robust", needs=["is_held_up_by_no_client", *ERRS], fresh=True)
 def waits_for_a_slow_reader(server: Server) -> None:
     """停顿一秒的客户端什么也不丢：没收的、说了一半的。 Who pauses for a second loses nothing: unread or half said."""
     with Chat(server.connect) as chat:

@@ -1,6 +1,6 @@
 """A leave as the first line closes the connection without an error.
 
-fails: wants_a_join_first chat.join_not_required
+fails: wants_a_join_first chat.closes_without_error
 """
 
 import argparse
