@@ -34,7 +34,7 @@ from graders.core.traffic.websocket import (
 from graders.core.wire.chat_scenes import crowd, everybody, talk_beside_a_late_reader
 from graders.core.wire.server import Server
 from graders.core.wire.tcp import Reading
-from graders.core.wire.web import host_of
+from graders.core.wire.web import host_of, still_running
 from graders.core.wire.websocket import WebSocketPeer, open_as, open_websocket
 from graders.core.wire.websocket_chat import SocketChat
 
@@ -157,7 +157,7 @@ def refuses_bad_handshakes(server: Server, what: str) -> None:
     question = status(*range(400, 500), suspect=suspect, accepted=suspect)
     # A header that is no ASCII may be more than a server's parser can bear: hanging up is an answer, too.
     ask(server, BAD_HANDSHAKES[what], question, may_close=not what.isascii())
-    with exchange(server):
+    with still_running(server), exchange(server):
         pass
 
 

@@ -1,6 +1,6 @@
 """Closes on a bad first message without an error.
 
-fails: refuses_bad_joins chat.join_not_required
+fails: refuses_bad_joins chat.closes_without_error
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 fails: joins_fragments websocket.fragments
 fails: serves_several_clients websocket.several_clients
-fails: keeps_every_text chat.hangs_up
+fails: keeps_every_text websocket.fragments
 """
 
 import argparse

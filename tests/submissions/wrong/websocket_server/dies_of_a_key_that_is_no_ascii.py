@@ -1,6 +1,6 @@
 """Ends when a key is no ASCII.
 
-fails: refuses_bad_handshakes tcp.refused
+fails: refuses_bad_handshakes program.ended
 """
 
 import argparse
