@@ -1,7 +1,7 @@
 """Ends the connection when a message is no JSON.
 
 fails: answers_what_it_does_not_understand chat.hangs_up
-fails: refuses_bad_joins chat.join_not_required
+fails: refuses_bad_joins chat.closes_without_error
 """
 
 import argparse

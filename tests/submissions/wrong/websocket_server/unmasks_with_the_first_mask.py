@@ -2,7 +2,7 @@
 
 fails: joins_fragments websocket.fragments
 fails: serves_several_clients websocket.several_clients
-fails: keeps_every_text chat.unwanted_error
+fails: keeps_every_text websocket.fragments
 fails: takes_long_texts websocket.long_text
 fails: refuses_what_is_not_utf8 websocket.not_utf8_taken
 """
