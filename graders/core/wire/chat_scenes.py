@@ -198,19 +198,20 @@ def talk_in_rounds(
         for who in others:
             chat.sees(who, events, suspect=suspect)
         behind += events
-    if bad:
-        chat.send(late, *bad)
-        behind += [refused()] * len(bad)
-    course = InOrder(behind)
     if leaves:
         _leave_unread(chat, late, leaves)
+        gone_early = True
     else:
+        if bad:
+            chat.send(late, *bad)
+        course = InOrder(behind + [refused()] * len(bad))
         units = seconds / chat.peers[late].patience.unit
         chat.expect(late, course, suspect="chat.slow_reader_loses", may_end=may_end, late=units)
-    if leaves or not course.done:
-        chat.room.leave(late)
-        if not leaves:
+        gone_early = not course.done
+        if gone_early:
             chat.peers.pop(late).close()
+    if gone_early:
+        chat.room.leave(late)
         for who in others:
             if chat.perhaps.pop(who):
                 chat.sees(who, [gone], suspect="chat.no_leave")

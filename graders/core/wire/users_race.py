@@ -6,7 +6,6 @@ import time
 from contextlib import ExitStack
 
 from graders.core.models.finding import Ending
-from graders.core.models.http_parser import ResponseParser
 from graders.core.models.linearizability import Event
 from graders.core.models.users import Kind, Operation, Result, State
 from graders.core.models.users_answer import unchanged
@@ -95,14 +94,14 @@ def _ready(users: Users, opened: ExitStack, operations: list[_Sent]) -> list[Tcp
 
 def _answer_if_any(peer: TcpPeer, operation: Operation, method: str) -> Result | None:
     """The answer, if a possible one came whole before the end: what a dying program says else is no answer."""
-    data, _ = peer.receive(AnswerTo(method, possible_answer(operation)))
+    possible = possible_answer(operation)
+    oracle = AnswerTo(method, possible)
+    data, _ = peer.receive(oracle)
     ending = Ending.END if peer.ending else Ending.COMPLETE
     peer.story.add(peer.name, "receive", data=data, ending=ending.value, learn="id")
-    parser = ResponseParser(method)
-    parser.feed(data)
-    if parser.message is None or possible_answer(operation)(parser.message):
+    if oracle.message is None or possible(oracle.message):
         return None
-    return result_of(parser.message)
+    return result_of(oracle.message)
 
 
 def _settle(users: Users, aftermath: Aftermath) -> None:
