@@ -1,6 +1,7 @@
 """PUT looks whether the e-mail is free before it takes the lock.
 
 fails: keeps_emails_unique_in_a_rush users.race_email_twice
+may fail: survives_a_kill_while_writing web.server_error
 """
 
 import argparse
