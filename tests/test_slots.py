@@ -17,6 +17,7 @@ from graders.core.results import CheckResult, GradeResult, UnitResult
 from graders.core.session.grade import Options, grade
 from graders.core.session.processes import Processes
 from graders.core.session.slots import Slot, open_slots, slots_here
+from tests.signals import heeded
 
 ROOT = Path(__file__).parent.parent
 WRONG = ROOT / "tests/submissions/wrong/tcp_server/uses_a_full_width_colon.py"
@@ -99,14 +100,15 @@ def test_ctrl_c_ends_all_processes_at_once(tmp_path: Path) -> None:
     sleeps.mkdir(parents=True)
     for name in ("tcp_server", "udp_server", "tcp_client"):
         (sleeps / f"{name}.py").write_text("import time\ntime.sleep(1000)\n")
-    running = subprocess.Popen(
-        [sys.executable, "-m", "graders", "grade", str(sleeps.parent), "--no-files", "--lang", "en"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    with heeded(signal.SIGINT):
+        running = subprocess.Popen(
+            [sys.executable, "-m", "graders", "grade", str(sleeps.parent), "--no-files", "--lang", "en"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
     with running:
         family = wait_for_subjects(psutil.Process(running.pid))
         began = time.monotonic()

@@ -72,7 +72,6 @@ def _validate(parser: argparse.ArgumentParser) -> None:
         "--sample", action="append", default=[], metavar="NAME", help="only samples whose name has this"
     )
     parser.add_argument("--jobs", type=at_least_one, default=4, metavar="N", help="samples at a time (default: 4)")
-    parser.add_argument("--verbose", "-v", action="store_true", help="a line for every sample")
 
 
 def _rubric(parser: argparse.ArgumentParser) -> None:

@@ -13,16 +13,18 @@ from graders.core.rubric import all_units
 from graders.core.session.grade import Options
 from graders.core.session.slots import open_slots
 from graders.sandbox import SandboxError, enter_private_network
-from graders.validation import Row, matrix, never_caught, samples_of, validate
+from graders.validation import Row, Sample, matrix, never_caught, samples_of, validate
 
 AS_DECLARED, NOT_AS_DECLARED = 0, 1
 
 
 def run(options: argparse.Namespace) -> int:
     known = all_units()
-    samples = [
-        sample for name in chosen_units(options.names, list(known)) for sample in samples_of(known[name], Path())
-    ]
+    units = chosen_units(options.names, list(known))
+    samples = [sample for name in units for sample in samples_of(known[name], Path()) if _asked_for(sample, options)]
+    if not samples:
+        parts = " or ".join(map(repr, options.sample))
+        raise UsageError(f"no sample of {', '.join(units)} has {parts} in its name: see tests/submissions/")
     enter_private_network()
     rows: dict[tuple[str, str, str], Row] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -38,6 +40,10 @@ def run(options: argparse.Namespace) -> int:
         except SandboxError as error:
             raise UsageError(str(error)) from None
     in_order = [rows[sample.key] for sample in samples]
-    print(matrix(in_order))
-    wrong = any(row.deviations for row in in_order) or never_caught(in_order)
-    return NOT_AS_DECLARED if wrong else AS_DECLARED
+    missing = [] if options.sample else never_caught(in_order)
+    print(matrix(in_order, missing))
+    return NOT_AS_DECLARED if missing or any(row.deviations for row in in_order) else AS_DECLARED
+
+
+def _asked_for(sample: Sample, options: argparse.Namespace) -> bool:
+    return not options.sample or any(part in sample.name for part in options.sample)

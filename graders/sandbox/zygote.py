@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -38,8 +39,15 @@ class Zygote:
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             self._socket = ours
             try:
+                # A session of its own: Ctrl+C is for the grader. A bwrap that it ends while it starts leaves a
+                # process 1 behind that waits for it for ever.
                 self._process = subprocess.Popen(
-                    command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={}
+                    command,
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    env={},
+                    start_new_session=True,
                 )
             except OSError as error:
                 ours.close()
@@ -111,8 +119,6 @@ class Zygote:
         with self._changed:
             pidfd, self._pidfd = self._pidfd, -1
         if pidfd >= 0:
-            import signal
-
             with contextlib.suppress(OSError):
                 signal.pidfd_send_signal(pidfd, signal.SIGKILL)
             os.close(pidfd)
@@ -121,7 +127,7 @@ class Zygote:
         try:
             self._process.wait(5.0)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            os.killpg(self._process.pid, signal.SIGKILL)  # not itself alone, it may be starting
             self._process.wait()
         if self._process.stderr is not None and not self._process.stderr.closed:
             self._process.stderr.close()

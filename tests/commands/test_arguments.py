@@ -57,6 +57,7 @@ def error_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["grade", "--jobs", "0"], "argument --jobs: wanted 1 or more, got 0"),
         (["grade", "--nonsense"], "unrecognized arguments: --nonsense"),
         (["validate", "tcp_sever"], "no unit is called 'tcp_sever'"),
+        (["validate", "udp_server", "--sample", "nobody"], "no sample of udp_server has 'nobody' in its name: see "),
         (["nonsense"], "argument COMMAND: invalid choice: 'nonsense'"),
         ([], "the following arguments are required: COMMAND"),
     ],

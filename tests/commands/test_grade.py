@@ -18,6 +18,7 @@ import pytest
 
 from graders.__main__ import main
 from graders.core.rubric import all_units
+from tests.signals import heeded
 from tests.sinks.test_schema import problems
 
 ROOT = Path(__file__).parents[2]
@@ -125,10 +126,9 @@ def test_a_grade_that_is_ended_leaves_no_trace(name: str, work: Path) -> None:
         "--no-files",
     ]
     sent = getattr(signal, name)
-    before = signal.signal(sent, signal.SIG_DFL)  # who runs the tests may ignore it, as nohup does: so would the grader
-    # A group of its own, whose members can be counted when it has ended.
-    grading = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    signal.signal(sent, before)
+    with heeded(sent):
+        # A group of its own, whose members can be counted when it has ended.
+        grading = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
     assert grading.stderr is not None
     grading.stderr.readline()  # a unit is done: it is in the middle of it
     grading.send_signal(sent)

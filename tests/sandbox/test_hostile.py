@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import subprocess
 import sys
+import textwrap
 import time
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +25,7 @@ from graders.sandbox import (
 from tests.sandbox.small_submissions import PATIENCE, Opener, called, imported, in_a_thread
 
 MIB = 2**20
+ROOT = Path(__file__).resolve().parents[2]
 
 
 # --- on every level
@@ -562,3 +566,34 @@ def test_a_broken_sandbox_is_replaced(bubblewrap: Level, opened: Opener) -> None
         subject.ask({"do": "call", "name": "one"}, PATIENCE)
     assert caught.value.ended.reason == "sandbox"
     assert called(imported(sandbox), "one") == 1
+
+
+# --- whoever ends the grader
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="bubblewrap is for Linux")
+def test_ctrl_c_while_a_sandbox_starts_leaves_nothing_behind(bubblewrap: Level) -> None:
+    """It meets all that is in the terminal's foreground, at any moment: what is left is handed to this process."""
+    script = """
+        import ctypes, os, signal, sys, time
+        from pathlib import Path
+        import psutil
+        from graders.sandbox import Limits, open_sandbox, choose_level, private_copy
+
+        signal.signal(signal.SIGINT, lambda number, frame: None)
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+        with private_copy({"examples/tcp_server.py": Path(sys.argv[1])}) as copy:
+            for moment in range(24):
+                with open_sandbox(choose_level("bubblewrap"), "examples/tcp_server.py", copy, Limits()):
+                    time.sleep(moment / 2000)
+                    os.killpg(0, signal.SIGINT)
+        left = psutil.Process().children()
+        print([process.name() for process in left if process.status() != psutil.STATUS_ZOMBIE])
+        for process in left:
+            process.kill()
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script), str(ROOT / "reference/examples/tcp_server.py")],
+        cwd=ROOT, capture_output=True, text=True, timeout=120, start_new_session=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr[-2000:]
