@@ -141,12 +141,16 @@ def _says_leave(data: bytes) -> bool:
 
 @dataclass(frozen=True)
 class SaysText:
-    """Among whatever the client says there is a message with one of these texts."""
+    """Among whatever the client says there is a message with one of these texts.
+
+    ``apart``: what was typed in turn, and never belongs into one message.
+    """
 
     texts: tuple[str, ...]
+    apart: tuple[str, ...] = ()
 
     def complete(self, data: bytes | bytearray) -> bool:
-        return any(_text_of(each) in self.texts for each in split_lines(data)[0])
+        return any(text in self.texts for text in self._said(data))
 
     def judge(self, data: bytes, ending: Ending) -> Mismatch | None:
         if self.complete(data):
@@ -154,7 +158,13 @@ class SaysText:
         wanted = Side(data=line({"type": "message", "text": self.texts[-1]}))
         got = Side(data=data) if data else Side(_ENDED.get(ending, _NOTHING))
         texts = "{json.loads(line).get('text') for line in got.split(b'\\n')[:-1]}"
-        return Mismatch(wanted, got, diagnosis="chat_gui.not_sent", python=f"{texts} & {set(self.texts)!r}")
+        together = self.apart and any(all(part in said for part in self.apart) for said in self._said(data))
+        diagnosis = "chat_gui.not_emptied" if together else "chat_gui.not_sent"
+        return Mismatch(wanted, got, diagnosis=diagnosis, python=f"{texts} & {set(self.texts)!r}")
+
+    @staticmethod
+    def _said(data: bytes | bytearray) -> list[str]:
+        return [text for each in split_lines(data)[0] if isinstance(text := _text_of(each), str)]
 
 
 def _type_of(data: bytes) -> Any:

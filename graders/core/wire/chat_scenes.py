@@ -64,14 +64,13 @@ def rush(server: Server, chat: Chat, parts: Rush, *, suspect: str) -> None:
             chat.joins(part.who)
     for part in parts.parts:
         chat.connect(part.who)
-    server.pause()
-    for part in parts.parts:
-        if part.leaves in (RESET, CLOSE):
-            peer = chat.peers.pop(part.who)
-            peer.reset() if part.leaves == RESET else peer.close()
-        elif asked := part.asked():
-            chat.send(part.who, *asked)
-    server.resume()
+    with server.paused():
+        for part in parts.parts:
+            if part.leaves in (RESET, CLOSE):
+                peer = chat.peers.pop(part.who)
+                peer.reset() if part.leaves == RESET else peer.close()
+            elif asked := part.asked():
+                chat.send(part.who, *asked)
     order = chat.expect(WITNESS, Mixed(parts.causes()))
     marker = said(WITNESS, "完")
     chat.send(WITNESS, message("完"))
@@ -87,10 +86,9 @@ def race_for_a_name(server: Server, chat: Chat, racers: Sequence[str], name: str
     others = list(chat.room.names)
     for who in racers:
         chat.connect(who)
-    server.pause()
-    for who in racers:
-        chat.send(who, join(name))
-    server.resume()
+    with server.paused():
+        for who in racers:
+            chat.send(who, join(name))
     winner = None
     for who in racers:
         may_win, must_win = winner is None, winner is None and who == racers[-1]
@@ -110,11 +108,10 @@ def joins_and_is_gone(server: Server, chat: Chat, who: str) -> None:
 
     It may be that nobody ever learns of it: a program may look at the reset first.
     """
-    server.pause()
-    chat.connect(who)
-    chat.send(who, join(who))
-    chat.peers.pop(who).reset()
-    server.resume()
+    with server.paused():
+        chat.connect(who)
+        chat.send(who, join(who))
+        chat.peers.pop(who).reset()
     others = list(chat.room.names)
     chat.perhaps = {other: [joined(who), left(who)] for other in others}
     everybody(chat)

@@ -263,24 +263,21 @@ class Server:
         self.story.add(PROGRAM, "kill", pause_before=after)
         self.subject.kill()
 
-    def pause(self) -> None:
-        """Stop all threads where they are, as a busy machine does: what is sent meanwhile meets them all at once."""
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """All its threads stand still, as on a busy machine: what is sent meanwhile meets them all at once."""
         assert self.subject is not None
         self.story.add("X", "pause")
         self.subject.pause()
-
-    def resume(self) -> None:
-        """Let them go on."""
-        assert self.subject is not None
+        yield  # where the block fails, the story ends there, and nobody needs the program any more
         self.story.add("X", "resume")
         self.subject.resume()
 
     def is_left_unaccepted(self, clients: int) -> None:
         """So many clients connect, and are gone (reset) before the program can have accepted them."""
-        self.pause()
-        for number in range(clients):
-            self.connect(f"G{number}").reset()
-        self.resume()
+        with self.paused():
+            for number in range(clients):
+                self.connect(f"G{number}").reset()
 
     def interrupt(self) -> None:
         """Ctrl+C. Raises Unavailable where the system has no such thing for a child."""

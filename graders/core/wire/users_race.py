@@ -31,11 +31,10 @@ def _at_once(users: Users, moves: list[Move], about: list[int]) -> None:
     with ExitStack() as opened:
         peers = _ready(users, opened, operations)
         # Every thread waits for one byte now. Nobody is ahead: the program stands still until all have it.
-        users.server.pause()
-        began = time.monotonic()
-        for peer, (_, _, data) in zip(peers, operations, strict=True):
-            peer.send(data[-1:])
-        users.server.resume()
+        with users.server.paused():
+            began = time.monotonic()
+            for peer, (_, _, data) in zip(peers, operations, strict=True):
+                peer.send(data[-1:])
         events: list[UsersEvent] = []
         for peer, (operation, method, _) in zip(peers, operations, strict=True):
             answer = receive_answer(peer, method, possible_answer(operation), learn="id", units=2)

@@ -12,8 +12,8 @@ from graders.core.wire.tcp import TcpPeer
 from graders.core.wire.window import Window
 from graders.exercises.chat_client.unit import unit
 
-#: What is typed, and a number: on every keyboard, and without a space, which would press a button.
-TYPED = "hello,is-anybody-there?"
+#: What is typed, then, with a number: on every keyboard, and without a space, which would press a button.
+TYPED, AGAIN = "hello,is-anybody-there?", "yes,here-i-am!"
 
 
 @contextmanager
@@ -47,18 +47,24 @@ def window_sends_what_is_typed(window: Window) -> None:
     """窗口：输入文字后按回车，就发送出去。 What is typed into the window's entry is sent by Return."""
     with window_in_the_room(window) as server:
         window.await_window()
-        ways = window.ways_to_the_entry()
-        texts: tuple[str, ...] = ()
-        for number, way in enumerate(ways):
-            # A click may meet the button that sends what was typed before: that is not Return's doing.
-            texts = (*(texts if way <= 0 else ()), f"{TYPED}{number}")
-            window.type(texts[-1], way)
-            if way == ways[-1] or server.await_data(SaysText(texts), units=ARRIVAL_UNITS):
-                break
-            window.agree()  # it may have said something first, in a window of its own
-        server.expect(SaysText(texts))
-        server.send(line(said(ME, texts[-1])))
-        window.take_picture(units=0.3)
+        type_and_send(window, server, TYPED)
+        type_and_send(window, server, AGAIN, apart=(TYPED, AGAIN))
+
+
+def type_and_send(window: Window, server: TcpPeer, text: str, apart: tuple[str, ...] = ()) -> None:
+    """Type a text, with a number behind it, wherever the entry may be: it arrives, and not with others."""
+    ways = window.ways_to_the_entry()
+    texts: tuple[str, ...] = ()
+    for number, way in enumerate(ways):
+        # A click may meet the button that sends what was typed before: that is not Return's doing.
+        texts = (*(texts if way <= 0 else ()), f"{text}{number}")
+        window.type(texts[-1], way)
+        if way == ways[-1] or server.await_data(SaysText(texts, apart), units=ARRIVAL_UNITS):
+            break
+        window.agree()  # it may have said something first, in a window of its own
+    server.expect(SaysText(texts, apart))
+    server.send(line(said(ME, texts[-1])))
+    window.take_picture(units=0.3)
 
 
 @unit.check(points=3, tier="bonus", actor="window", module="chat_gui", needs=["window_joins"])
