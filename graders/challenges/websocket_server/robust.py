@@ -11,7 +11,7 @@ from graders.challenges.websocket_server.chat import open_room
 from graders.challenges.websocket_server.connecting import ask, exchange
 from graders.challenges.websocket_server.unit import CLOSES, LEAVES, PONGS, SHAKES, SIZED, unit
 from graders.core import chat_room
-from graders.core.models.web_answer import status
+from graders.core.models.web_answer import REFUSED, status
 from graders.core.rubric import given
 from graders.core.traffic.chat_histories import rushes
 from graders.core.traffic.pools import part_of
@@ -154,7 +154,7 @@ unit.check(points=2, tier="robust", cases=3, needs=[*LEAVES, *AT_ONCE], fresh=Tr
 def refuses_bad_handshakes(server: Server, what: str) -> None:
     """握手缺少首部或者不对：4xx。 A handshake whose headers are missing or wrong: 4xx."""
     suspect = "websocket.bad_handshake_taken"
-    question = status(*range(400, 500), suspect=suspect, accepted=suspect)
+    question = status(*REFUSED, suspect=suspect, accepted=suspect)
     # A header that is no ASCII may be more than a server's parser can bear: hanging up is an answer, too.
     ask(server, BAD_HANDSHAKES[what], question, may_close=not what.isascii())
     with still_running(server), exchange(server):

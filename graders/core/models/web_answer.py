@@ -174,6 +174,10 @@ def all_of(*questions: Question) -> Question:
     return lambda answer: next((found for question in questions if (found := question(answer))), None)
 
 
+#: Every status that refuses a request.
+REFUSED = tuple(range(400, 500))
+
+
 def status(*wanted: int, suspect: str | None = None, accepted: str = "web.accepted") -> Question:
     """The status is one of ``wanted``.
 
@@ -192,14 +196,13 @@ def status(*wanted: int, suspect: str | None = None, accepted: str = "web.accept
             code = suspect
         else:
             code = _STATUS.get(answer.status, "web.wrong_status")
-        refused = wanted == tuple(range(400, 500))
-        numbers = ("4xx", "4xx") if refused else (" 或 ".join(map(str, wanted)), " or ".join(map(str, wanted)))
+        numbers = ["4xx" if wanted == REFUSED else word.join(map(str, wanted)) for word in (" 或 ", " or ")]
         got = f"{answer.status} {answer.reason}"
         return Mismatch(
             Side(Text(f"状态码 {numbers[0]}", f"status {numbers[1]}")),
             Side(Text(f"状态码 {got}", f"status {got}")),
             code,
-            python="400 <= status < 500" if refused else f"status in {tuple(wanted)!r}",
+            python="400 <= status < 500" if wanted == REFUSED else f"status in {tuple(wanted)!r}",
         )
 
     return ask

@@ -11,7 +11,7 @@ from graders.core.models.http_message import Response
 from graders.core.models.json_text import json_value
 from graders.core.models.users import Kind, Operation, Result, State, after
 from graders.core.models.users_answer import answer_to, survived, unchanged
-from graders.core.models.web_answer import Question, all_of, status
+from graders.core.models.web_answer import REFUSED, Question, all_of, status
 from graders.core.traffic.users import Draft, request
 from graders.core.traffic.web_requests import Ask, get
 from graders.core.wire.blame import Silence, Wrong
@@ -106,7 +106,7 @@ class Users:
 
     def still_in_use(self, *, folded: bool) -> None:
         """A user's e-mail is refused to a new one; with which status, other checks ask. ``folded``: in another case."""
-        refused = status(*range(400, 500), accepted="users.emails_forgotten")
+        refused = status(*REFUSED, accepted="users.emails_forgotten")
         for email in self._an_email():
             self.ask(request(Kind.CREATE, None, Draft("new", email.swapcase() if folded else email)), refused)
 
