@@ -1,6 +1,6 @@
 """Waits one second, whatever timeout says.
 
-fails: gives_up_after_the_timeout udp.timeout_early
+fails: gives_up_after_the_timeout udp.timeout_late
 """
 
 import socket
