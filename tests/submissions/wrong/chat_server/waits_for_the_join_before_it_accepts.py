@@ -1,7 +1,6 @@
 """Reads the first line of a client in the loop that accepts: a silent client holds up the next.
 
 fails: tells_nothing_to_who_has_not_joined chat.no_join
-fails: is_held_up_by_no_client chat.held_up
 """
 
 import argparse
