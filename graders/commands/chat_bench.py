@@ -5,6 +5,7 @@ Part of `python -m graders bench`. The clients are one loop in this process that
 
 from __future__ import annotations
 
+import os
 import selectors
 import socket
 import time
@@ -63,7 +64,8 @@ def measured(name: str, file: Path) -> Run:
     """Start the server in a sandbox with bounded memory, and have the clients talk."""
     unit = all_units()[UNIT]
     run = Run(name)
-    limits = replace(Limits.for_clients(unit.clients), cpu_seconds=round(LONGEST))
+    # All processors for all that time: who is slow shall be seen as slow, not ended as a loop and seen as losing lines.
+    limits = replace(Limits.for_clients(unit.clients), cpu_seconds=round(LONGEST) * (os.cpu_count() or 1) * 2)
     try:
         with served(unit, file, limits) as address:
             _talk(address, run)

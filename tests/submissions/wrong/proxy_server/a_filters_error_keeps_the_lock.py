@@ -1,6 +1,7 @@
 """Calls filters one at a time; one that raises leaves the lock locked.
 
 fails: survives_filters_that_raise proxy.filter_error_lasts
+fails: logs_every_request tcp.never_connects
 """
 
 import argparse

@@ -2,6 +2,7 @@
 
 fails: counts_the_age proxy.two_ages
 fails: filters_responses proxy.filter_changes_the_cache
+fails: revalidates proxy.two_ages
 """
 
 import argparse
