@@ -571,7 +571,6 @@ def test_a_broken_sandbox_is_replaced(bubblewrap: Level, opened: Opener) -> None
 # --- whoever ends the grader
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="bubblewrap is for Linux")
 def test_ctrl_c_while_a_sandbox_starts_leaves_nothing_behind(bubblewrap: Level) -> None:
     """It meets all that is in the terminal's foreground, at any moment: what is left is handed to this process."""
     script = """
@@ -582,9 +581,10 @@ def test_ctrl_c_while_a_sandbox_starts_leaves_nothing_behind(bubblewrap: Level) 
 
         signal.signal(signal.SIGINT, lambda number, frame: None)
         ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+        level = choose_level("bubblewrap")
         with private_copy({"examples/tcp_server.py": Path(sys.argv[1])}) as copy:
             for moment in range(24):
-                with open_sandbox(choose_level("bubblewrap"), "examples/tcp_server.py", copy, Limits()):
+                with open_sandbox(level, "examples/tcp_server.py", copy, Limits()):
                     time.sleep(moment / 2000)
                     os.killpg(0, signal.SIGINT)
         left = psutil.Process().children()
