@@ -10,7 +10,7 @@ from graders.challenges.proxy_server.unit import PASSES, TUNNELS, unit
 from graders.core.models.http_message import Framing, Response
 from graders.core.models.proxy_attacks import Unsmuggled, refused, via_added
 from graders.core.models.proxy_messages import Chunks, Reply, Sent
-from graders.core.models.proxy_passing import Codes
+from graders.core.models.proxy_passing import Codes, Unasked
 from graders.core.models.proxy_refusals import only
 from graders.core.rubric import given
 from graders.core.traffic.pools import most_of
@@ -136,6 +136,9 @@ def asks_once_for_what_may_not_be_repeated(server: Server, method: str, broken: 
 #: What a refusal, or no answer, means where the origin has ended an idle connection.
 STALE = "proxy.stale_connection"
 
+#: An origin is asked for what is another one's.
+ASTRAY = "proxy.another_origin_asked"
+
 
 @unit.check(points=1, tier="robust", cases=3, needs=["passes_any_answer_back", "says_502"])
 @given(framing=st.sampled_from([Framing.LENGTH, Framing.CHUNKED]))
@@ -144,7 +147,8 @@ def minds_kept_connections(server: Server, framing: Framing) -> None:
     with Passage(server) as passage, Passage(server, "B", "T") as other:
         passage.ask(Sent(), Reply(body=b"first", framing=framing, kept=True))
         # On the same host, at another port, while the connection to the first one is idle.
-        other.ask(Sent(path="/there"), Reply(body=b"there"), suspect="proxy.another_origin_asked")
+        passage.origin.offer(Reply(404, body=b"not here", kept=True), None, oracle=lambda: Unasked(ASTRAY))
+        other.ask(Sent(path="/there"), Reply(body=b"there"), suspect=ASTRAY, beside=[passage.origin])
         # It does not say that it ends the connection. What was never read may be sent again (RFC 9112 §9.3.1).
         passage.ask(Sent(path="/b"), Reply(body=b"second", framing=framing, kept=True), then=CLOSE)
         passage.ask(Sent(path="/c"), Reply(body=b"third"), suspect=STALE)

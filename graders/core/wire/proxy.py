@@ -105,16 +105,24 @@ class Origin:
         more_of_it: dict[str, Any] = {} if unchanged is None else {"unchanged": unchanged.to_json()}
         self.server.story.add(self.name, "offers", data=self._answer, then=self._then, **more_of_it)
 
-    def serve_until(self, client: TcpPeer, oracle: StreamOracle, *, units: float = 1.0) -> None:
-        """Serve by the offer until the client has its answer, or has waited for so long; judges no answer."""
+    def serve_until(
+        self, client: TcpPeer, oracle: StreamOracle, *, beside: Iterable[Origin] = (), units: float = 1.0
+    ) -> None:
+        """Serve by the offer until the client has its answer, or has waited for so long; judges no answer.
+
+        ``beside``: other origins, which serve by what they offer meanwhile.
+        """
+        origins = [self, *beside]
         deadline = self.server.patience.deadline(units)
         while not (client.has(oracle) or deadline.over):
-            for ready in ready_ones([client, self.listener, *self._kept], deadline.left):
-                if ready is self.listener:
-                    self._accept()
-                elif ready is not client and isinstance(ready, TcpPeer):
-                    self._kept.remove(ready)
-                    self._serve(ready)
+            theirs = [each for origin in origins for each in (origin.listener, *origin._kept)]
+            for ready in ready_ones([client, *theirs], deadline.left):
+                for origin in origins:
+                    if ready is origin.listener:
+                        origin._accept()
+                    elif ready in origin._kept and isinstance(ready, TcpPeer):
+                        origin._kept.remove(ready)
+                        origin._serve(ready)
                 deadline.extend()
 
     def _accept(self) -> None:
@@ -207,6 +215,7 @@ class Passage:
         then: str | None = None,
         suspect: str | None = None,
         stays: bool = False,
+        beside: Iterable[Origin] = (),
         units: float = 1.0,
     ) -> Response:
         """A request, the origin's answer to it if it is asked, and the client's answer, right in ``question``.
@@ -215,7 +224,7 @@ class Passage:
         which one, where a filter changes the request; ``forwarded``: what else the origin's request must be right in;
         ``codes``: what the usual diagnoses are here; ``cut_at``: offsets into the request; ``suspect``: what no answer
         at all points to; ``stays``: the connection must be the same as before, even if the program has said that it
-        would close it.
+        would close it; ``beside``: other origins, which serve by what they offer meanwhile.
         """
         client = self.client
         (at or self.origin).offer(answer, [arrives or sent], *forwarded, then=then, codes=codes)
@@ -223,7 +232,7 @@ class Passage:
         if question is None:
             assert isinstance(answer, Reply)
             question = delivered(answer, suspect=suspect)
-        message = self.hear(sent.method, question, at=at, codes=codes, suspect=suspect, units=units)
+        message = self.hear(sent.method, question, at=at, codes=codes, suspect=suspect, beside=beside, units=units)
         if not (message.keeps_alive or stays):
             let_finish(client)
             self.hang_up()
@@ -243,11 +252,12 @@ class Passage:
         at: Origin | None = None,
         codes: Codes | None = None,
         suspect: str | None = None,
+        beside: Iterable[Origin] = (),
         units: float = 1.0,
     ) -> Response:
         """Serve by what was offered until the client has an answer, which is right in ``question``."""
         oracle = AnswerPart(method, question, suspect=suspect, codes=codes)
-        (at or self.origin).serve_until(self.client, oracle, units=units)
+        (at or self.origin).serve_until(self.client, oracle, beside=beside, units=units)
         self.client.expect(oracle, units=0.1)
         assert oracle.message is not None
         return oracle.message
