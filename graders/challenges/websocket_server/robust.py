@@ -144,8 +144,8 @@ def throws_out_of_the_chat_who_breaks_the_protocol(server: Server, violations: l
 unit.check(points=1, tier="robust", cases=3, needs=["refuses_bad_joins", *AT_ONCE], fresh=True)(
     chat_room.admits_one_of_a_name(open_room)
 )
-unit.check(points=2, tier="robust", cases=3, needs=[*LEAVES, *AT_ONCE], fresh=True)(
-    chat_room.shows_everybody_the_same_order(open_room, rushes(small=True))
+unit.check(points=2, tier="robust", cases=12, needs=[*LEAVES, *AT_ONCE], fresh=True)(
+    chat_room.shows_everybody_the_same_order(open_room, rushes())
 )
 
 

@@ -170,6 +170,7 @@ class Mixed:
         """By the name in the events; of pushes, which have none, None."""
         self.causes: dict[str | None, list[Event]] = {name: list(events) for name, events in causes.items()}
         self.at = dict.fromkeys(self.causes, 0)
+        self._taken: list[Event] = []
 
     @property
     def done(self) -> bool:
@@ -189,13 +190,15 @@ class Mixed:
         if at == len(events) or not same_event(events[at], event):
             return False
         self.at[name] += 1
+        self._taken.append(events[at])
         return True
 
     def due(self) -> list[Event]:
         return [event for name, events in self.causes.items() for event in events[self.at[name] :][:1]]
 
     def all(self) -> list[Event]:
-        return [event for events in self.causes.values() for event in events]
+        """In the order in which they have come, as far as they have."""
+        return [*self._taken, *(event for name, events in self.causes.items() for event in events[self.at[name] :])]
 
     def python(self, *, part: bool, kinds: Kinds = KINDS) -> str:
         data = _events("got", kinds)

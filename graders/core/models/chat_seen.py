@@ -189,8 +189,11 @@ class Sees(PartOracle):
                 self.course.all()
             ):
                 return "chat.wrong_text"
-        if any(other["type"] == kind for other in due) and kind in ("join", "leave"):
-            return "chat.wrong_name"
+        if kind in ("join", "leave") and any(other["type"] == kind for other in due):
+            # Of several who act at the same time, that very one may be among those who do something else.
+            others = self.course.all() if self.course.chance else due
+            if key[1] not in [other.get("name") for other in others if other["type"] != kind]:
+                return "chat.wrong_name"
         if any(other["type"] == kind for other in due) and kind in ("direct", "push"):
             return f"websocket.wrong_{kind}"
         if key in _keys(self.course.all()) and kind != "error":

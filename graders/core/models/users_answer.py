@@ -230,7 +230,11 @@ def _list_difference(state: State, value: Any) -> str:
         return "users.deleted_still_there" if extra <= state.given else "users.list_has_strangers"
     if len(ids) > len(there):
         return "users.list_repeats"
-    return "users.list_unsorted" if ids != sorted(ids) else "users.list_is_old"
+    return _UNSORTED if ids != sorted(ids) else "users.list_is_old"
+
+
+#: The right users in the wrong order: always that very mistake, whatever else may be looked for.
+_UNSORTED = "users.list_unsorted"
 
 
 def unchanged(state: State, diagnosis: str, *, chance: bool = False) -> Question:
@@ -238,7 +242,10 @@ def unchanged(state: State, diagnosis: str, *, chance: bool = False) -> Question
 
     def judge(value: Any) -> Mismatch | None:
         found = listed(state, value)
-        return found and Mismatch(found.wanted, found.got, diagnosis, python=found.python, chance=chance)
+        if found is None:
+            return None
+        code = found.diagnosis if found.diagnosis == _UNSORTED else diagnosis
+        return Mismatch(found.wanted, found.got, code, python=found.python, chance=chance)
 
     return json_that(judge)
 
@@ -259,6 +266,8 @@ def _what_a_restart_did(state: State, value: Any) -> str:
     found = {user["id"]: user for user in value}
     if len(found) < len(value) or found.keys() != {user for user, _ in state.users}:
         return "users.write_lost"
+    if list(found) != sorted(found):
+        return _UNSORTED
     # A line end more or less, or a number: still the same text, as somebody wrote it down.
     same = all(_letters(found[user]["name"]) == _letters(fields.name) for user, fields in state.users)
     return "users.restart_changes_text" if same else "users.write_lost"

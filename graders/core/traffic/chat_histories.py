@@ -74,19 +74,19 @@ def histories(draw: st.DrawFn, *, pieces: bool = False, bad_lines: Sequence[byte
 
 
 @st.composite
-def rushes(draw: st.DrawFn, *, small: bool = False) -> Rush:
+def rushes(draw: st.DrawFn) -> Rush:
     """Two clients who talk, and perhaps others who talk, come and leave.
 
     Long ones, and before many who only listen: threads of a Python program take turns some hundred times a second,
-    unless they wait for something. ``small``: for what does not hang on that, and one always comes meanwhile.
+    unless they wait for something.
     """
-    most = draw(st.sampled_from((50, 20, 100) if small else (50, 300, 200, 300)))
+    most = draw(st.sampled_from((50, 300, 200, 300)))
     parts = [Part(who, most) for who in ("A", "B")]
-    parts += [Part(who) for who in "CHIJKLMNOPQR"[: draw(st.sampled_from((0, 3, 1) if small else (0, 12, 1, 12)))]]
+    parts += [Part(who) for who in "CHIJKLMNOPQR"[: draw(st.sampled_from((0, 12, 1, 12)))]]
     if draw(st.booleans()):
         parts.append(Part("D", most, leaves="leave"))
-    goers = "ESTUVWXYZ"[: draw(st.sampled_from((0, 1, 3) if small else (0, 1, 9)))]
+    goers = "ESTUVWXYZ"[: draw(st.sampled_from((0, 1, 9)))]
     parts += [Part(who, leaves=draw(st.sampled_from(("reset", "close")))) for who in goers]
-    comers = ("F", "G")[: draw(st.integers(int(small), 2))]
+    comers = ("F", "G")[: draw(st.integers(0, 2))]
     parts += [Part(who, draw(st.sampled_from((1, 0, 10))), joins=True) for who in comers]
     return Rush(tuple(parts))

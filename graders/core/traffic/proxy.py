@@ -84,7 +84,7 @@ SPELLINGS = (
 HOPS: tuple[Pairs, ...] = (
     (("Connection", "X-Private"), ("X-Private", "mine")),
     (("Connection", "close, X-Private"), ("X-Private", "mine"), ("X-Public", "ours")),
-    (("connection", "keep-alive"), ("Connection", "x-private , X-Second"), ("X-Second", "2"), ("x-private", "1")),
+    (("connection", "keep-alive"), ("Connection", "X-PRIVATE , x-second"), ("X-Second", "2"), ("x-private", "1")),
     (("Keep-Alive", "timeout=17, max=42"), ("Connection", "Keep-Alive")),
     (("TE", "trailers;q=0.5"), ("Connection", "TE")),
     (("Upgrade", "test-protocol/7"), ("Connection", "Upgrade")),

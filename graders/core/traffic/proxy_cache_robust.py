@@ -313,6 +313,15 @@ def _crowded() -> History:
     return (*small, large, replace(large, wants=(5,)), _at("0", suspect="proxy.unbounded"))
 
 
+def _emptied() -> History:
+    """What was made void frees its room, and does so once: four more fit behind it, and not any number of them."""
+    steps = [each for number in range(8) for each in (_at(f"void{number}"), _change("POST", path=f"/void{number}"))]
+    before = len(steps)
+    steps += [_at(f"{number}") for number in range(4)]
+    steps += [_at(f"{number}", before + number + 1, suspect="proxy.thrown_out_for_nothing") for number in range(4)]
+    return (*steps, *(_at(f"{number}") for number in range(4, 10)), _at("0", suspect="proxy.unbounded"))
+
+
 _HUGE = _at("huge", size=TOO_LARGE)
 _STREAM = replace(_HUGE, framing=Framing.CHUNKED)
 #: The same again, and whoever does not ask the origin for it has not replaced anything.
@@ -326,4 +335,5 @@ BOUNDS: tuple[History, ...] = (
     _after(_HUGE, again(_HUGE, suspect="proxy.stores_the_too_large")),
     _after(_STREAM, again(_STREAM, suspect="proxy.stores_the_too_large"), replace(_STREAM, framing=Framing.CLOSE)),
     _after(_at("b"), *_REPLACED),
+    _emptied(),
 )

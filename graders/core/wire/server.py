@@ -207,6 +207,11 @@ class Server:
             raise (Silence if ending is Ending.SILENCE else Wrong)(mismatch)
         return data
 
+    def holds(self, file: dict[str, Any], *texts: str) -> bool:
+        """Whether all of this is in a file of the program's just now, as UTF-8; judges nothing."""
+        data = self._content(file)
+        return all(text.encode() in data for text in texts)
+
     def _content(self, file: dict[str, Any]) -> bytes:
         try:
             return self._read_file(file["name"])

@@ -34,6 +34,11 @@ class Users:
     def host(self) -> str:
         return host_of(self.server)
 
+    @property
+    def ids(self) -> list[int]:
+        """Of all who are there, in ascending order."""
+        return [user for user, _ in self.state.users]
+
     def ask(self, sent: Ask, question: Question, *, units: float = 1.0, learn: str | None = None) -> Response:
         """Any request. ``learn``: the member of a JSON answer whose value the program was free to choose."""
         with self.server.connect("A", port=self.port) as peer:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from typing import Any
 
 from graders.core.models.finding import Ending
 from graders.core.models.linearizability import Event
@@ -24,7 +26,7 @@ def run_race(users: Users, kind: Race, number: int) -> None:
     _at_once(users, moves, [users.create(draft) for draft in before])
 
 
-def _at_once(users: Users, moves: list[Move], about: list[int]) -> None:
+def _at_once(users: Users, moves: list[Move], about: Sequence[int]) -> None:
     """All moves at the same time, their answers, and the list after them, which some order must explain."""
     operations = _operations(users, about, moves)
     state = users.state
@@ -42,10 +44,13 @@ def _at_once(users: Users, moves: list[Move], about: list[int]) -> None:
     _settle(users, Aftermath(state, events))
 
 
-def cut_off(users: Users, moves: list[Move], about: list[int], *, after: float, storage: object) -> None:
-    """Kill the program ``after`` seconds while it answers, start it again on the same storage, and look at the list."""
+def cut_off(users: Users, moves: list[Move], *, after: float, storage: Storage) -> None:
+    """Kill the program ``after`` seconds while it answers, start it again on the same storage, and look at the list.
+
+    The moves are about those who have been there longest.
+    """
     server = users.server
-    operations = _operations(users, about, moves)
+    operations = _operations(users, users.ids, moves)
     state = users.state
     with ExitStack() as opened:
         peers = _ready(users, opened, operations)
@@ -60,9 +65,17 @@ def cut_off(users: Users, moves: list[Move], about: list[int], *, after: float, 
     _settle(users, Aftermath(state, events, killed=True))
 
 
-def all_kept(users: Users, moves: list[Move], about: list[int], *, storage: object) -> None:
-    """Kill the program when it has answered them all, start it again on the same storage: the list is what it was."""
-    _at_once(users, moves, about)
+def all_kept(users: Users, batches: Iterable[list[Move]], *, storage: Storage) -> None:
+    """Kill the program when it has answered them all, start it again on the same storage: the list is what it was.
+
+    The moves of each batch come at the same time. Whether an older state was written last is a matter of chance, and
+    mended by the next write: so the kill comes as soon as somebody's e-mail is not in the file. Where it is kept in
+    another place, or in other letters, that is at once, which is no mistake.
+    """
+    for moves in batches:
+        _at_once(users, moves, users.ids)
+        if not users.server.holds(storage, *(fields.email for _, fields in users.state.users)):
+            break
     users.server.kill()
     start_on(users.server, storage, "users.race_not_kept", chance=True)
     users.ask(get("/users"), unchanged(users.state, "users.race_not_kept", chance=True))
@@ -70,8 +83,11 @@ def all_kept(users: Users, moves: list[Move], about: list[int], *, storage: obje
 
 _Sent = tuple[Operation, str, bytes]
 
+#: What ``Server.file`` gives.
+Storage = dict[str, Any]
 
-def _operations(users: Users, about: list[int], moves: list[Move]) -> list[_Sent]:
+
+def _operations(users: Users, about: Sequence[int], moves: list[Move]) -> list[_Sent]:
     """(operation, method, bytes) of every move."""
     found = []
     for kind, index, draft in moves:

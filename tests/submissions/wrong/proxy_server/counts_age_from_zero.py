@@ -3,6 +3,7 @@
 fails: counts_the_age proxy.wrong_age
 fails: follows_any_history proxy.request_directive_ignored
 fails: obeys_request_directives proxy.request_directive_ignored
+fails: revalidates proxy.age_of_304
 """
 
 import argparse

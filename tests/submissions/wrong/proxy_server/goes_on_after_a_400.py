@@ -1,6 +1,7 @@
 """Keeps the connection open behind a 400.
 
 fails: refuses_ambiguous_requests proxy.goes_on_after_400
+fails: takes_no_body_for_a_request proxy.body_taken_for_request
 """
 
 import argparse

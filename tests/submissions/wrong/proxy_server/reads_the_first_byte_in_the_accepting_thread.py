@@ -1,6 +1,8 @@
 """Waits for a client's first byte before it accepts the next one.
 
 fails: a_slow_origin_holds_up_nobody proxy.held_up
+fails: starts_again_after_a_kill http.silence
+fails: stops_on_interrupt http.silence
 """
 
 import argparse

@@ -4,6 +4,7 @@ fails: serves_a_fresh_answer_from_memory proxy.remembered_header_changed
 fails: filters_requests proxy.answer_header_missing
 fails: filters_responses proxy.filter_not_called_for_hit
 fails: survives_filters_that_raise proxy.answer_header_missing
+fails: a_slow_origin_holds_up_nobody proxy.answer_header_missing
 """
 
 import argparse

@@ -6,6 +6,7 @@ fails: starts_again_after_a_kill http.silence
 fails: stops_on_interrupt http.silence
 fails: serves_100_clients proxy.many_clients
 fails: a_slow_origin_holds_up_nobody proxy.held_up
+fails: minds_kept_connections proxy.held_up
 may fail: answers_for_a_request_filter http.silence
 may fail: serves_a_fresh_answer_from_memory http.silence
 """

@@ -1,7 +1,7 @@
 """PUT does not look whether the e-mail is in use.
 
 fails: refuses_an_email_in_use users.email_twice_by_put
-fails: keeps_a_history users.email_twice_by_put
+fails: keeps_a_history users.email_letter_case
 may fail: survives_a_restart users.email_twice_by_put
 """
 

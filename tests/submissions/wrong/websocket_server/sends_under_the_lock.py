@@ -1,6 +1,8 @@
 """Sends to everybody under the lock, and waits for each.
 
 fails: is_held_up_by_no_client websocket.held_up
+may fail: shows_everybody_the_same_order chat.unwanted_leave
+may fail: shows_everybody_the_same_order chat.hangs_up
 """
 
 import argparse

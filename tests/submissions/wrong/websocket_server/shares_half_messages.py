@@ -3,6 +3,7 @@
 fails: refuses_what_is_too_big websocket.several_clients
 fails: serves_several_clients websocket.several_clients
 fails: refuses_broken_frames websocket.several_clients
+fails: takes_control_frames_between_fragments websocket.control_between
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Takes a Close of one byte for one without a code.
 
 fails: refuses_invalid_close_codes websocket.wrong_close_code
+fails: throws_out_of_the_chat_who_breaks_the_protocol websocket.wrong_close_code
 """
 
 import argparse

@@ -2,6 +2,7 @@
 
 fails: takes_a_request_in_pieces websocket.lost_behind_request
 fails: takes_frames_in_pieces websocket.cut_frames
+fails: shows_everybody_the_same_order chat.no_message
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Answers any close code with the same.
 
 fails: refuses_invalid_close_codes websocket.wrong_close_code
+fails: throws_out_of_the_chat_who_breaks_the_protocol websocket.wrong_close_code
 """
 
 import argparse
