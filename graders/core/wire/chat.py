@@ -17,7 +17,7 @@ from graders.core.models.chat_courses import KINDS, Course, InOrder
 from graders.core.models.chat_events import Event, join, leave, line, message
 from graders.core.models.chat_seen import Sees
 from graders.core.models.finding import StreamOracle
-from graders.core.wire.tcp import TcpPeer
+from graders.core.wire.tcp import Reading, TcpPeer
 
 #: How a client leaves.
 LEAVE, CLOSE, RESET, HALF_CLOSE = "leave", "close", "reset", "half-close"
@@ -204,6 +204,6 @@ class Chat:
         """The oracle for what its client receives."""
         return oracle
 
-    def send(self, who: str, *asked: Any) -> None:
+    def send(self, who: str, *asked: Any, reading: Reading = Reading.MEANWHILE) -> None:
         """In one go, and nobody looks at what comes of it."""
-        self.peers[who].send(b"".join(self.encode(one) for one in asked))
+        self.peers[who].send(b"".join(self.encode(one) for one in asked), reading=reading)

@@ -11,6 +11,7 @@ from graders.core.models.chat_history import WITNESS, Begins, GoesAway, Step, Te
 from graders.core.models.chat_rush import Rush, seen_by
 from graders.core.wire.chat import CLOSE, RESET, Chat
 from graders.core.wire.server import Server
+from graders.core.wire.tcp import Reading
 
 #: Of a crowd so many talk at the same time: all of them would be 40,000 lines.
 TALKERS = 20
@@ -200,7 +201,7 @@ def talk_in_rounds(
         gone_early = True
     else:
         if bad:
-            chat.send(late, *bad)
+            chat.send(late, *bad, reading=Reading.WHEN_STUCK)
         course = InOrder(behind + [refused()] * len(bad))
         units = seconds / chat.peers[late].patience.unit
         chat.expect(late, course, suspect="chat.slow_reader_loses", may_end=may_end, late=units)

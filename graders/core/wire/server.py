@@ -34,7 +34,7 @@ from graders.sandbox import (
 #: "It and the process end within about 2 s"; the second opinion on a silence waits longer.
 STOP_UNITS = 3.0
 
-#: Rest before Ctrl+C, and before a file that is wrong is read, in seconds.
+#: Rest before Ctrl+C (in units of patience), and before a file that is wrong is read (in seconds).
 SETTLE = 0.3
 
 #: Between two looks into a file, in seconds: nothing tells when it changes.
@@ -289,7 +289,7 @@ class Server:
         assert self.subject is not None
         # A server that was just busy with a connection may be inside a library's own handler, which swallows the
         # KeyboardInterrupt; no server promises more than to stop when it is at rest, and there is no event for that.
-        time.sleep(SETTLE)
+        time.sleep(SETTLE * self.patience.unit)
         self._expect_not_returned()
         try:
             self.subject.interrupt()
