@@ -3,6 +3,7 @@
 fails: follows_any_history proxy.remembers_other_methods
 fails: invalidates_what_has_changed proxy.remembers_other_methods
 fails: never_stores_the_forbidden proxy.remembers_other_methods
+fails: keeps_its_bound proxy.remembers_other_methods
 """
 
 import argparse

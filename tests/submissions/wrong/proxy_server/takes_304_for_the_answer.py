@@ -1,6 +1,7 @@
 """Stores the 304 in place of what it had.
 
 fails: revalidates proxy.remembered_without_body
+fails: knows_vary proxy.remembered_without_body
 """
 
 import argparse

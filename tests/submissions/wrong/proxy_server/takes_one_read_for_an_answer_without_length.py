@@ -3,6 +3,7 @@
 fails: passes_any_answer_back proxy.answer_body_cut
 fails: filters_responses proxy.response_filter_ignored
 fails: keeps_its_bound proxy.remembered_body
+fails: never_stores_what_fell_silent proxy.remembers_a_part
 """
 
 import argparse

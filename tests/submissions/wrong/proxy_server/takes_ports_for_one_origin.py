@@ -1,6 +1,7 @@
 """The key of the cache has the host without its port.
 
 fails: serves_a_fresh_answer_from_memory proxy.another_entry
+fails: a_slow_origin_holds_up_nobody tcp.never_connects
 """
 
 import argparse

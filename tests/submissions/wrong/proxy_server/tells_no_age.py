@@ -1,6 +1,7 @@
 """An answer from memory has no Age, and loses that of the origin.
 
 fails: counts_the_age proxy.no_age
+fails: revalidates proxy.no_age
 """
 
 import argparse
