@@ -2,7 +2,7 @@
 
 fails: lists_the_users_by_id users.list_unsorted
 fails: deletes_a_user users.list_unsorted
-fails: refuses_an_email_in_use users.refused_but_changed
+fails: refuses_an_email_in_use users.list_unsorted
 fails: replaces_a_user users.list_unsorted
 fails: tells_emails_apart users.list_unsorted
 """
