@@ -45,7 +45,7 @@ def survives_a_restart(server: Server, storage: tuple[bool, bytes | None, int, s
 MOMENTS = (0.0, 0.0003, 0.0006, 0.001, 0.0015, 0.002, 0.003, 0.004, 0.006, 0.009)
 
 #: How often several write at the same time, at most, before the kill that follows.
-BATCHES = 5
+BATCHES = 4
 
 
 @unit.check(points=5, tier="robust", cases=3, actor="stopped", needs=["survives_a_restart"])

@@ -1,7 +1,6 @@
 """GET /users gives a page of 100 users, and there is no second one.
 
 fails: keeps_a_history users.list_incomplete
-fails: survives_a_kill_while_writing users.list_incomplete
 """
 
 import argparse
