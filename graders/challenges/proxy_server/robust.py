@@ -10,7 +10,7 @@ from graders.challenges.proxy_server.unit import PASSES, TUNNELS, unit
 from graders.core.models.http_message import Framing, Response
 from graders.core.models.proxy_attacks import Unsmuggled, refused, via_added
 from graders.core.models.proxy_messages import Chunks, Reply, Sent
-from graders.core.models.proxy_passing import Codes, Unasked
+from graders.core.models.proxy_passing import Codes, unasked
 from graders.core.models.proxy_refusals import only
 from graders.core.rubric import given
 from graders.core.traffic.pools import most_of
@@ -152,7 +152,7 @@ def minds_kept_connections(server: Server, framing: Framing) -> None:
     with Passage(server) as passage, Passage(server, "B", "T") as other:
         passage.ask(Sent(), Reply(body=b"first", framing=framing, kept=True))
         # On the same host, at another port, while the connection to the first one is idle.
-        passage.origin.offer(Reply(404, body=b"not here", kept=True), None, oracle=lambda: Unasked(ASTRAY))
+        passage.origin.offer(Reply(404, body=b"not here", kept=True), None, unasked(ASTRAY))
         other.ask(Sent(path="/there"), Reply(body=b"there"), suspect="proxy.held_up", beside=[passage.origin])
         # It does not say that it ends the connection. What was never read may be sent again (RFC 9112 §9.3.1).
         passage.ask(Sent(path="/b"), Reply(body=b"second", framing=framing, kept=True), then=CLOSE)

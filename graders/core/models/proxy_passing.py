@@ -199,20 +199,6 @@ def unasked(code: str) -> Callable[[Request], Mismatch | None]:
     return ask
 
 
-class Unasked:
-    """The stream oracle of an origin that should not be asked at all, whatever the request looks like."""
-
-    def __init__(self, code: str) -> None:
-        self._question = unasked(code)
-
-    def complete(self, data: bytes | bytearray) -> bool:
-        return parsed(data).state is not State.NEEDS_MORE
-
-    def judge(self, data: bytes, ending: Ending) -> Mismatch | None:
-        message = parsed(data).message
-        return self._question(message) if message is not None else None
-
-
 def with_code(found: Mismatch | None, codes: Codes) -> Mismatch | None:
     """The finding, under the diagnosis that the usual one has in ``codes``."""
     code = codes.get(found.diagnosis or "") if found else None

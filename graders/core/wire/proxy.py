@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -92,7 +93,7 @@ class Origin:
     ) -> None:
         """From now on whoever asks gets this. The requests must be among ``wanted``, and right in ``more``, too.
 
-        ``wanted`` None: any request will do (the client's answer tells what is wrong), or what is right in ``oracle``.
+        ``wanted`` None: any request that is right in ``more`` will do, or what is right in ``oracle``.
         ``unchanged``: the answer to who has that already, and says so in a conditional request.
         ``codes``: what the usual diagnoses of a wrong request are here.
         """
@@ -100,7 +101,7 @@ class Origin:
         self._answer = answer.bytes() if isinstance(answer, Reply) else answer
         self._unchanged = unchanged
         self._then = then or (HOLD if kept else CLOSE)
-        self._oracle = oracle or AnyRequest
+        self._oracle = oracle or partial(AnyRequest, *more)
         self._wanted, self._more, self._codes = None if wanted is None else list(wanted), more, codes or {}
         more_of_it: dict[str, Any] = {} if unchanged is None else {"unchanged": unchanged.to_json()}
         self.server.story.add(self.name, "offers", data=self._answer, then=self._then, **more_of_it)
@@ -277,13 +278,17 @@ def let_finish(client: TcpPeer) -> None:
 
 
 class AnyRequest:
-    """The oracle of an origin that minds nothing about a request; it reads to its end, as far as it has one."""
+    """The oracle of an origin that minds nothing but ``more`` of a request; it reads to its end, as far as it has one."""
+
+    def __init__(self, *more: Callable[[Request], Mismatch | None]) -> None:
+        self._more = more
 
     def complete(self, data: bytes | bytearray) -> bool:
         return parsed(data).state is not State.NEEDS_MORE
 
     def judge(self, data: bytes, ending: Ending) -> Mismatch | None:
-        return None
+        message = parsed(data).message
+        return next((found for question in self._more if message and (found := question(message))), None)
 
 
 class AnswerPart(AnswerTo, PartOracle):

@@ -13,7 +13,7 @@ from graders.exercises.users_api.histories import hold
 from graders.exercises.users_api.unit import CHANGES, DELETES, READS, unit
 
 #: (pathlib.Path or str, what is in the file at first, how many come first, who is deleted before the first kill);
-#: of nine and more ids the order as texts is another one than that as numbers.
+#: of ten and more ids the order as texts is another one than that as numbers.
 STORAGES = ((False, None, 0, "none"), (True, None, 9, "last"), (False, b"", 0, "all"), (True, b"", 0, "last"))
 
 
