@@ -278,7 +278,7 @@ def let_finish(client: TcpPeer) -> None:
 
 
 class AnyRequest:
-    """The oracle of an origin that minds nothing but ``more`` of a request; it reads to its end, as far as it has one."""
+    """The oracle of an origin that minds nothing but ``more`` of a request, which it reads as far as that goes."""
 
     def __init__(self, *more: Callable[[Request], Mismatch | None]) -> None:
         self._more = more
